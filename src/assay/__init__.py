@@ -1,0 +1,3 @@
+"""Continuous vulnerability management for cloud workloads, self-hosted."""
+
+__version__ = "0.1.0"

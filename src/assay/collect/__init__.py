@@ -1,0 +1,1 @@
+"""From a target to readable trees: directories, images, registries, archives, with limits against hostile input."""

@@ -1,0 +1,1 @@
+"""Reports and inventories in the formats others read."""

@@ -1,0 +1,1 @@
+"""Inventory against advisories: matches with evidence, and reasons for what was set aside."""

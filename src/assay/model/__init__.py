@@ -1,0 +1,1 @@
+"""The nouns: frozen dataclasses and enums that cross the seams between stages."""
