@@ -40,13 +40,14 @@ _SWIFT_URL = re.compile(r"^(?:https?://|ssh://git@|git@)")
 def normal_name(ecosystem: Ecosystem, name: str) -> str:
     """The one spelling under which a package name is stored and looked up.
 
-    PyPI: PEP 503. NuGet, Composer, Hex, Conan: case does not matter. Swift: the repository URL without scheme and
+    PyPI: PEP 503. NuGet, Composer, Hex, Conan: case does not matter. Go: case is dropped too, since canonical
+    package URLs, which SBOMs carry, have lost it. Swift: the repository URL without scheme and
     ``.git``. All others are taken as written.
     """
     match ecosystem:
         case Ecosystem.PYPI:
             return _PYPI_RUNS.sub("-", name).lower()
-        case Ecosystem.NUGET | Ecosystem.COMPOSER | Ecosystem.HEX | Ecosystem.CONAN:
+        case Ecosystem.NUGET | Ecosystem.COMPOSER | Ecosystem.HEX | Ecosystem.CONAN | Ecosystem.GOLANG:
             return name.lower()
         case Ecosystem.SWIFT:
             return _SWIFT_URL.sub("", name).replace(":", "/").removesuffix(".git").lower()
