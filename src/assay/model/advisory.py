@@ -98,11 +98,11 @@ class Advisory:
 
 @dataclass(frozen=True, slots=True)
 class Epss:
-    """Exploit prediction: ``score`` and ``percentile`` are 0 to 1, on the day ``date``."""
+    """Exploit prediction: ``score`` and ``percentile`` are 0 to 1, on that ``day``."""
 
     score: float
     percentile: float
-    date: date | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
