@@ -1,0 +1,101 @@
+"""Analyses that outlive the process that made them."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from assay.extract.contract import OsRelease, Wants
+from assay.extract.walk import Analysis, OwnedFiles
+from assay.model.component import Component, Package
+from assay.model.ecosystem import Ecosystem
+from assay.model.inventory import ExtractError, OperatingSystem
+from assay.operations.analysis_cache import AnalysisCache
+
+DIGEST = "sha256:" + "ab" * 32
+ANALYSIS = Analysis(
+    packages=(Package(Component(Ecosystem.NPM, "a", "1"), "a/package.json", direct=True, licenses=("MIT",)),),
+    owned=(OwnedFiles("var/lib/dpkg/info/a.list", "a", ("usr/lib/a.jar",)),),
+    releases=(OsRelease(OperatingSystem("debian", "12", like=("x",)), 0),),
+    errors=(ExtractError("jar", "b.jar", "broken"),),
+    removed=("c",),
+    opaque=("d",),
+    names=("a/package.json", "é"),
+    links={"lib": "usr/lib"},
+)
+
+
+@dataclass(frozen=True)
+class Fixed:
+    name: str = "fixed"
+    version: int = 1
+    wants: Wants = Wants()
+    max_size: int = 1
+    needs_siblings: bool = False
+
+    def extract(self, file):
+        return iter(())
+
+
+def cache(folder: Path, version: int = 1, limit: int = 1 << 20) -> AnalysisCache:
+    return AnalysisCache(folder, [Fixed(version=version)], limit=limit)
+
+
+def test_an_analysis_comes_back_as_it_was(tmp_path: Path) -> None:
+    cache(tmp_path).save(DIGEST, ANALYSIS)
+    assert cache(tmp_path).load(DIGEST) == ANALYSIS
+
+
+def test_a_newer_extractor_makes_it_stale(tmp_path: Path) -> None:
+    cache(tmp_path).save(DIGEST, ANALYSIS)
+    assert cache(tmp_path, version=2).load(DIGEST) is None
+
+
+def test_a_layer_that_broke_off_is_not_kept(tmp_path: Path) -> None:
+    cache(tmp_path).save(DIGEST, Analysis(errors=(ExtractError("root", "", "breaks off"),)))
+    assert cache(tmp_path).load(DIGEST) is None
+
+
+@pytest.mark.parametrize("digest", ["", "sha256:../../etc/passwd", "sha256:zz", "nonsense"])
+def test_only_digests_become_file_names(tmp_path: Path, digest: str) -> None:
+    cache(tmp_path).save(digest, ANALYSIS)
+    assert list(tmp_path.iterdir()) == []
+    assert cache(tmp_path).load(digest) is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage", b"\x28\xb5\x2f\xfd\x00\x00"])
+def test_a_damaged_entry_is_made_anew(tmp_path: Path, damage: bytes) -> None:
+    cache(tmp_path).save(DIGEST, ANALYSIS)
+    (entry,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    entry.write_bytes(damage)
+    assert cache(tmp_path).load(DIGEST) is None
+    assert not entry.exists()
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    cache(blocked).save(DIGEST, ANALYSIS)
+    assert cache(blocked).load(DIGEST) is None
+
+
+def test_many_writers_leave_one_whole_entry(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: cache(tmp_path).save(DIGEST, ANALYSIS), range(40)))
+    assert cache(tmp_path).load(DIGEST) == ANALYSIS
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+def test_trimming_drops_what_was_used_the_longest_time_ago(tmp_path: Path) -> None:
+    other = "sha256:" + "cd" * 32
+    for age, digest in ((100, DIGEST), (200, other)):
+        cache(tmp_path).save(digest, ANALYSIS)
+        for path in tmp_path.rglob("*"):
+            if path.is_file() and path.stat().st_mtime > 1000:
+                os.utime(path, (age, age))
+                size = path.stat().st_size
+    cache(tmp_path, limit=size).trim()
+    assert cache(tmp_path).load(DIGEST) is None
+    assert cache(tmp_path).load(other) == ANALYSIS
