@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-_Day = date  # a field named date hides the type inside its class
-
 
 class FixState(StrEnum):
     """What the publisher says about a fix, for one package of one release."""
