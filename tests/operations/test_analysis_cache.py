@@ -2,7 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ ANALYSIS = Analysis(
 class Fixed:
     name: str = "fixed"
     version: int = 1
-    wants: Wants = Wants()
+    wants: Wants = field(default_factory=Wants)
     max_size: int = 1
     needs_siblings: bool = False
 
