@@ -1,0 +1,137 @@
+"""A folder, or a web server, that holds publishers' files: what an air-gapped site reads instead of the internet.
+
+Layout: every address is looked up as ``<host>/<path>`` below the mirror (a query is kept, as ``<path>?<query>``),
+and, when a feed has a shorter place of its own, as that: ``kev/known_exploited_vulnerabilities.json``,
+``osv/PyPI/all.zip``. The shorter places are the rows of ``PLACES``.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from assay.errors import Invalid, LimitExceeded, NotFound, Unavailable
+from assay.intel.feed import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a mirror laid out by feed keeps what a publisher has at ``url``.
+
+    A ``url`` that ends with ``/`` stands for everything below it, and ``path`` then ends with ``/`` too. A ``path``
+    with ``*`` takes the last match by name, so that the newest of several dated files is read.
+    """
+
+    url: str
+    path: str
+
+
+_GITHUB = "https://raw.githubusercontent.com/"
+PLACES: tuple[Place, ...] = (
+    Place("https://osv-vulnerabilities.storage.googleapis.com/", "osv/"),
+    Place(
+        "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",
+        "kev/known_exploited_vulnerabilities.json",
+    ),
+    Place("https://epss.empiricalsecurity.com/epss_scores-current.csv.gz", "epss/epss_scores-current.csv.gz"),
+    Place("https://epss.empiricalsecurity.com/epss_scores-current.csv.gz", "epss/epss_scores-*.csv.gz"),
+    Place("https://github.com/CVEProject/cvelistV5/archive/refs/heads/main.zip", "cve/cvelistV5.zip"),
+    Place("https://github.com/CVEProject/cvelistV5/archive/refs/heads/main.zip", "cve/cve_records_v5.jsonl.xz"),
+)
+
+
+def places_of(url: str, places: Sequence[Place] = PLACES) -> list[str]:
+    """The relative paths at which a mirror may hold a URL, best first. Raises Invalid for a path with ``..``."""
+    parts = urlsplit(url)
+    path = unquote(parts.path).lstrip("/") + (f"?{parts.query}" if parts.query else "")
+    if ".." in path.split("/") or "\0" in path:
+        raise Invalid(f"{url!r}: an address with '..' has no place in a mirror")
+    found = [f"{parts.hostname or ''}/{path}"]
+    for place in places:
+        if place.url == url:
+            found.append(place.path)
+        elif place.url.endswith("/") and url.startswith(place.url):
+            prefix = unquote(urlsplit(place.url).path).lstrip("/")
+            found.append(place.path + path.removeprefix(prefix))
+    return found
+
+
+class FolderMirror:
+    """``Transport`` that reads a local folder."""
+
+    def __init__(self, root: Path, places: Sequence[Place] = PLACES) -> None:
+        if not root.is_dir():
+            raise NotFound(f"{root}: the mirror is not a folder")
+        self._root = root
+        self._places = places
+
+    def get(self, url: str, into: Path, /, *, validators: Mapping[str, str], limit: int) -> Mapping[str, str] | None:
+        """Copy the file that stands for ``url``; None when path, size and time are those of ``validators``."""
+        found = self._find(url)
+        if found is None:
+            raise NotFound(f"{url}: not in the mirror {self._root}")
+        try:
+            state = found.stat()
+            mark = f"{found.relative_to(self._root)} {state.st_size} {state.st_mtime_ns}"
+            if validators.get("mirror") == mark:
+                return None
+            if state.st_size > limit:
+                raise LimitExceeded(f"{found}: {state.st_size} bytes, the limit is {limit}")
+            part = into.with_name(into.name + ".part")
+            into.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(found, part)
+            part.replace(into)
+        except OSError as error:
+            raise Unavailable(f"{found}: cannot be copied ({error.strerror})") from error
+        return {"mirror": mark}
+
+    def listing(self, url: str) -> list[str]:
+        """The addresses of all files below ``url`` (which ends with ``/``) that the mirror holds, sorted."""
+        found: set[str] = set()
+        for relative in places_of(url, self._places):
+            folder = self._root / relative
+            if folder.is_dir():
+                files = (path for path in folder.rglob("*") if path.is_file())
+                found.update(url + quote(str(path.relative_to(folder)), safe="/?=&+:,~") for path in files)
+        return sorted(found)
+
+    def _find(self, url: str) -> Path | None:
+        for relative in places_of(url, self._places):
+            if "*" in relative and "?" not in relative:
+                matches = sorted(self._root.glob(relative))
+                if matches:
+                    return matches[-1]
+            elif (self._root / relative).is_file():
+                return self._root / relative
+        return None
+
+
+class WebMirror:
+    """``Transport`` that reads a web server with a mirror's layout."""
+
+    def __init__(self, base: str, transport: Transport, places: Sequence[Place] = PLACES) -> None:
+        self._base = base.rstrip("/") + "/"
+        self._transport = transport
+        self._places = places
+
+    def get(self, url: str, into: Path, /, *, validators: Mapping[str, str], limit: int) -> Mapping[str, str] | None:
+        """Like ``HttpTransport.get``, from the first of the places that the server has."""
+        for address in self._addresses(url):
+            try:
+                return self._transport.get(address, into, validators=validators, limit=limit)
+            except NotFound:
+                continue
+        raise NotFound(f"{url}: not in the mirror")
+
+    def _addresses(self, url: str) -> Iterator[str]:
+        for relative in places_of(url, self._places):
+            if "*" not in relative:
+                yield self._base + quote(relative, safe="/?=&+:,~")
+
+
+def open_mirror(place: str, transport: Transport) -> Transport:
+    """The transport for ``--mirror``: a folder's path (also as ``file:``) or an http or https address."""
+    if place.startswith(("http://", "https://")):
+        return WebMirror(place, transport)
+    return FolderMirror(Path(unquote(place.removeprefix("file://"))) if place.startswith("file:") else Path(place))
