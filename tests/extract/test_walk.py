@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -100,7 +101,7 @@ class Lines:
 
 
 def read(tree: MemoryTree, *extractors: Lines, layered: bool = False) -> Analysis:
-    return analyze(tree, Dispatch(extractors or (Lines(),)), layered=layered)
+    return analyze(tree, Dispatch(extractors or (Lines(),)), layered=layered, again=lambda: nullcontext(tree))
 
 
 def names(analysis: Analysis) -> list[str]:
@@ -273,3 +274,9 @@ def test_equal_content_has_an_equal_digest_whatever_the_order() -> None:
     other = inventory_of({"a/packages": b"x 2", "b/packages": b"y 1"})
     assert one.digest == two.digest != other.digest
     assert one.digest.startswith("sha256:")
+
+
+def test_names_that_are_no_text_are_replaced_not_lost() -> None:
+    tree = MemoryTree({"caf\udce9/packages": "naïve 1".encode(), "\ud800": "z", "x\udcff": "y\udcff"})
+    inventory = merged(read(tree, layered=True))
+    assert [(p.path, p.component.name) for p in inventory.packages] == [("caf\ufffd/packages", "naïve")]

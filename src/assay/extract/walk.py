@@ -7,7 +7,8 @@ digest and merged with other layers later.
 import io
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from assay.errors import LimitExceeded, Unreadable
@@ -49,10 +50,13 @@ class Analysis:
     links: dict[str, str] = field(default_factory=dict)
 
 
-def analyze(tree: Tree, dispatch: Dispatch, *, layered: bool) -> Analysis:
+def analyze(
+    tree: Tree, dispatch: Dispatch, *, layered: bool, again: Callable[[], AbstractContextManager[Tree]]
+) -> Analysis:
     """Read the tree once. ``layered`` keeps what merging with other layers needs.
 
-    A tree that breaks off keeps what was read; the break is an error of the analysis.
+    ``again`` opens the same tree anew; it is needed only where a wanted name is a link to a file that nobody wanted
+    under its own name. A tree that breaks off keeps what was read; the break is an error of the analysis.
     """
     walk = _Walk(tree, dispatch)
     try:
@@ -63,7 +67,7 @@ def analyze(tree: Tree, dispatch: Dispatch, *, layered: bool) -> Analysis:
     except Unreadable as error:
         walk.errors.append(ExtractError("root", "", str(error)))
     walk.extract_kept()
-    walk.follow_links()
+    walk.follow_links(again)
     return walk.analysis()
 
 
@@ -174,7 +178,7 @@ class _Walk:
             for extractor in wanting:
                 self._extract(extractor, file)
 
-    def follow_links(self) -> None:
+    def follow_links(self, again: Callable[[], AbstractContextManager[Tree]]) -> None:
         """Read the targets of wanted links whose own names nobody wanted; they need a second pass over the tree."""
         targets: dict[str, list[tuple[str, tuple[Extractor, ...]]]] = {}
         for path, (target, wanting) in self._wanted_links.items():
@@ -184,28 +188,30 @@ class _Walk:
         if not targets:
             return
         try:
-            for entry in self.tree.entries():
-                if entry.kind is Kind.FILE and entry.path in targets:
-                    for path, wanting in targets.pop(entry.path):
-                        self._read_as(path, entry, wanting)
-                    if not targets:
-                        return
+            with again() as tree:
+                for entry in tree.entries():
+                    if entry.kind is Kind.FILE and entry.path in targets:
+                        self._read_as(tree, entry, targets.pop(entry.path))
+                        if not targets:
+                            return
         except Unreadable:
             return  # the first pass has reported it
 
-    def _read_as(self, path: str, entry: Entry, wanting: tuple[Extractor, ...]) -> None:
-        wanting = self._within_limits(entry, wanting)
+    def _read_as(self, tree: Tree, entry: Entry, names: list[tuple[str, tuple[Extractor, ...]]]) -> None:
+        wanting = self._within_limits(entry, tuple(dict.fromkeys(e for _, extractors in names for e in extractors)))
         if not wanting:
             return
         try:
-            with self.tree.open(entry) as reader:
+            with tree.open(entry) as reader:
                 data = reader.read(entry.size)
         except (Unreadable, OSError) as error:
-            self.errors.append(ExtractError("root", path, f"its link target {entry.path} cannot be read: {error}"))
+            self.errors.append(ExtractError("root", entry.path, f"cannot be read as a link's target: {error}"))
             return
-        file = SourceFile(path, len(data), lambda: io.BytesIO(data), entry.mode, self._sibling)
-        for extractor in wanting:
-            self._extract(extractor, file)
+        for path, extractors in names:
+            file = SourceFile(path, len(data), lambda: io.BytesIO(data), entry.mode, self._sibling)
+            for extractor in extractors:
+                if extractor in wanting:
+                    self._extract(extractor, file)
 
     def _extract(self, extractor: Extractor, file: SourceFile) -> None:
         try:
@@ -235,14 +241,14 @@ class _Walk:
 
     def analysis(self) -> Analysis:
         return Analysis(
-            packages=tuple(self.packages),
+            packages=tuple(_readable(package) for package in self.packages),
             owned=tuple(self.owned),
             releases=tuple(self.releases),
-            errors=tuple(self.errors),
-            removed=tuple(self.removed),
-            opaque=tuple(self.opaque),
-            names=tuple(self.names),
-            links=self.links,
+            errors=tuple(replace(error, path=_utf8(error.path), message=_utf8(error.message)) for error in self.errors),
+            removed=tuple(map(_utf8, self.removed)),
+            opaque=tuple(map(_utf8, self.opaque)),
+            names=tuple(map(_utf8, self.names)),
+            links={_utf8(path): _utf8(target) for path, target in self.links.items()},
         )
 
 
@@ -268,6 +274,24 @@ def _buffered(start: bytes, reader: BinaryIO, entry: Entry) -> Callable[[], Bina
 def _check_length(length: int, entry: Entry) -> None:
     if length < entry.size:
         raise Unreadable(f"breaks off after {length} of {entry.size} bytes")
+
+
+def _utf8(text: str) -> str:
+    """Names in foreign trees are bytes: what is no UTF-8 becomes U+FFFD, so that every document can hold it."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:  # a lone surrogate out of some document
+        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def _readable(package: Package) -> Package:
+    component = package.component
+    if component.name.isascii() and component.version.isascii() and package.path.isascii():
+        return package
+    component = replace(component, name=_utf8(component.name), version=_utf8(component.version))
+    return replace(package, component=component, path=_utf8(package.path))
 
 
 def _chunks(reader: BinaryIO) -> Iterator[bytes]:
