@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 demo: setup ## build two small images, scan them, show the tables
-	@$(BIN)/python demo/run.py $(ARGS)
+	@$(BIN)/python -m demo.run $(ARGS)
 
 test: setup test-tools lint ## run every check and every test
 	rm -f .coverage .coverage.*
