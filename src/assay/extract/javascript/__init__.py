@@ -1,0 +1,1 @@
+"""JavaScript: installed packages and the lock files of npm, yarn, pnpm, bun and deno."""

@@ -1,0 +1,1 @@
+"""PHP: what Composer locked and what it installed."""

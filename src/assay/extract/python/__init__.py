@@ -1,0 +1,1 @@
+"""Python: installed metadata, requirements and lock files."""
