@@ -32,7 +32,15 @@ class Malformed:
     message: str
 
 
-Record = Advisory | Vulnerability | Covers | Lifecycle | Malformed
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """``count`` things the feed holds that the snapshot has no use for, ``what`` says which and why."""
+
+    what: str
+    count: int
+
+
+Record = Advisory | Vulnerability | Covers | Lifecycle | Malformed | Ignored
 """What a feed yields. A Vulnerability carries only the facts this feed knows; the builder joins them by id."""
 
 

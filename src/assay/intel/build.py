@@ -1,0 +1,152 @@
+"""Compile shelves into a snapshot: join ids, place statements under their packages, merge facts, seal.
+
+The same shelves give the same file, byte by byte, in whatever order their feeds wrote them. Everything is sorted by
+SQLite in a scratch file, so memory does not grow with the amount of advisories, only with the number of ids.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from assay.errors import Unavailable, Unreadable
+from assay.intel.join import Join, Names
+from assay.intel.schema import APPLICATION_ID, FORMAT, INDEXES, TABLES
+from assay.intel.seal import seal
+from assay.intel.shelf import NAMES
+from assay.intel.write_advisories import write_advisories
+from assay.intel.write_facts import write_vulnerabilities
+from assay.intel.write_packages import write_packages
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One feed's contribution: its ``shelf`` (None when there has never been good data) and how fresh it is.
+
+    ``status`` is ``ok``, ``stale`` (the shelf is the last good one) or ``missing``; ``message`` says why.
+    """
+
+    name: str
+    shelf: Path | None
+    status: str = "ok"
+    data_at: datetime | None = None
+    fetched_at: datetime | None = None
+    records: int = 0
+    malformed: int = 0
+    ignored: int = 0
+    message: str = ""
+
+
+def build(sources: Iterable[Source], folder: Path) -> Path:
+    """Write the snapshot of the sources into ``folder``, as ``<digest>.assaydb``; its path.
+
+    A file of the same digest is replaced: it says the same, with newer dates of its sources. Raises Unreadable for a
+    damaged shelf and Unavailable when the disk refuses.
+    """
+    ordered = sorted(sources, key=lambda source: source.name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".build-", dir=folder) as scratch:
+            part = Path(scratch) / "snapshot"
+            with closing(sqlite3.connect(part, isolation_level=None)) as db:
+                digest = _compile(db, ordered, Path(scratch))
+            target = folder / f"{digest}.assaydb"
+            part.replace(target)
+    except (sqlite3.Error, OSError) as error:
+        raise Unavailable(f"{folder}: the snapshot cannot be written ({error})") from error
+    return target
+
+
+def _compile(db: sqlite3.Connection, sources: Sequence[Source], scratch: Path) -> str:
+    db.executescript(
+        f"PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;"
+        f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};"
+    )
+    db.execute("ATTACH ? AS scratch", (str(scratch / "sorting"),))
+    db.executescript("PRAGMA scratch.journal_mode = OFF; PRAGMA scratch.synchronous = OFF;" + TABLES + _STAGING)
+    for source in sources:
+        if source.shelf is not None:
+            _stage(db, source)
+    db.execute("BEGIN")
+    join = Join(_all_names(db))
+    db.executemany("INSERT INTO alias VALUES (?, ?)", join.aliases())
+    write_advisories(db, join)
+    for index in INDEXES:
+        db.execute(index)
+    write_packages(db)
+    write_vulnerabilities(db, join)
+    _write_sources(db, sources)
+    db.execute("COMMIT")
+    db.execute("DETACH scratch")
+    return seal(db, built_at=max((s.fetched_at for s in sources if s.fetched_at), default=None))
+
+
+_STAGING = """
+CREATE TABLE scratch.staged (name TEXT, source TEXT, names BLOB, url TEXT, withdrawn TEXT, body BLOB);
+CREATE TABLE scratch.said (advisory TEXT, source TEXT, n INTEGER, scope TEXT, name TEXT,
+    low BLOB, high BLOB, body BLOB);
+CREATE TABLE scratch.fact (id TEXT, source TEXT, aliases BLOB, body BLOB);
+CREATE TABLE scratch.known (id TEXT, rank INTEGER, label TEXT, origin TEXT, body BLOB);
+"""
+_COPY = (
+    (
+        "INSERT INTO scratch.staged SELECT name, ?1, names, url, withdrawn, body FROM shelf.advisory WHERE n IN"
+        " (SELECT max(n) FROM shelf.advisory GROUP BY name)"
+    ),
+    (
+        "INSERT INTO scratch.said SELECT a.name, ?1, s.n, s.scope, s.name, s.low, s.high, s.body FROM shelf.statement s"
+        " JOIN shelf.advisory a ON a.n = s.advisory WHERE a.n IN (SELECT max(n) FROM shelf.advisory GROUP BY name)"
+    ),
+    "INSERT INTO scratch.fact SELECT id, ?1, aliases, body FROM shelf.fact",
+    "INSERT INTO coverage SELECT scope, ?1 FROM shelf.covers",
+    (
+        "INSERT INTO lifecycle SELECT scope, max(until) FROM shelf.lifecycle WHERE ?1 = ?1 GROUP BY scope"
+        " ON CONFLICT (scope) DO UPDATE SET until = coalesce(max(until, excluded.until), until, excluded.until)"
+    ),
+)
+
+_ALIASES = msgspec.msgpack.Decoder(tuple[str, ...])
+
+
+def _stage(db: sqlite3.Connection, source: Source) -> None:
+    """Copy a shelf's rows; of several records with one id the last one counts."""
+    db.execute("ATTACH ? AS shelf", (str(source.shelf),))
+    try:
+        db.execute("BEGIN")
+        for statement in _COPY:
+            db.execute(statement, (source.name,))
+        db.execute("COMMIT")
+    except sqlite3.DatabaseError as error:
+        raise Unreadable(f"{source.shelf}: the kept data of {source.name} are damaged ({error})") from error
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        db.execute("DETACH shelf")
+
+
+def _all_names(db: sqlite3.Connection) -> Iterator[Names]:
+    rows = db.execute("SELECT name, names FROM scratch.staged WHERE withdrawn IS NULL ORDER BY name, source")
+    for name, names in rows:
+        found = NAMES.decode(names)
+        yield Names(name, found.aliases, found.covers)
+    for name, aliases in db.execute(
+        "SELECT DISTINCT id, aliases FROM scratch.fact WHERE aliases <> x'90' ORDER BY 1, 2"
+    ):
+        yield Names(name, _ALIASES.decode(aliases))
+
+
+def _write_sources(db: sqlite3.Connection, sources: Sequence[Source]) -> None:
+    rows = [
+        (s.name, s.status, _iso(s.data_at), _iso(s.fetched_at), s.records, s.malformed, s.ignored, s.message)
+        for s in sources
+    ]
+    db.executemany("INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _iso(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None

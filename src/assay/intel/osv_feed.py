@@ -1,0 +1,209 @@
+"""OSV's bulk feed of one ecosystem: all records in a zip, and a list of what changed since.
+
+https://google.github.io/osv.dev/data/#data-dumps
+"""
+
+import csv
+import lzma
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from assay.errors import LimitExceeded, NotFound, Unreadable
+from assay.intel.feed import Covers, Download, Ignored, Malformed, Record, Transport
+from assay.intel.fetching import RemoteFile, fetch_files
+from assay.intel.osv import read_record
+from assay.intel.osv_ecosystem import KNOWN, is_known
+from assay.intel.reading import lines_of, open_stream
+from assay.intel.times import instant
+
+_BUCKET = "https://osv-vulnerabilities.storage.googleapis.com"
+_ZIP, _INDEX, _SEEN, _SINGLE = "all.zip", "modified_id.csv", "seen_modified_id.csv", "single"
+_ZIP_LIMIT = 8 << 30
+_INDEX_LIMIT = 256 << 20
+_RECORD_LIMIT = 32 << 20
+_CONTENT_LIMIT = 64 << 30
+_MANY = 200
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,199}\Z")
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OsvEcosystem:
+    """The feed of one folder of the bulk storage. Only folders of ``KNOWN`` ecosystems claim to be complete."""
+
+    folder: str
+
+    @property
+    def name(self) -> str:
+        """``osv-`` and the folder in lower case with dashes (``osv-crates-io``)."""
+        return "osv-" + re.sub(r"[^a-z0-9]+", "-", self.folder.lower()).strip("-")
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The zip and the list of changes."""
+        return (self._url(_ZIP), self._url(_INDEX))
+
+    def _url(self, name: str) -> str:
+        return f"{_BUCKET}/{quote(self.folder)}/{quote(name)}"
+
+    def fetch(self, transport: Transport, into: Path, previous: Download | None, now: datetime, /) -> Download:
+        """Get the list of changes first; a few changed records one by one, more than 200 with the whole zip.
+
+        Records that are no longer listed also lead to the whole zip. ``data_at`` is the newest change.
+        """
+        index = RemoteFile(self._url(_INDEX), _INDEX, _INDEX_LIMIT, optional=True)
+        whole = RemoteFile(self._url(_ZIP), _ZIP, _ZIP_LIMIT)
+        if previous is None or previous.folder != into or not (into / _ZIP).is_file() or not (into / _SEEN).is_file():
+            return self._fetch_all(transport, into, previous, now, (whole, index))
+        try:
+            listed = fetch_files(transport, into, previous, now, (index,), dated=_newest_change)
+        except NotFound:
+            return self._fetch_all(transport, into, previous, now, (whole, index))
+        if not listed.changed:
+            return Download(into, now, previous.data_at, previous.validators, changed=False)
+        changed = _changes(_read_index(into / _SEEN), _read_index(into / _INDEX))
+        if changed is None or len(changed) > _MANY:
+            return self._fetch_all(transport, into, previous, now, (whole, index))
+        for identifier in changed:
+            target = into / _SINGLE / f"{identifier}.json"
+            transport.get(self._url(f"{identifier}.json"), target, validators={}, limit=_RECORD_LIMIT)
+        _copy(into / _INDEX, into / _SEEN)
+        kept = {key: value for key, value in previous.validators.items() if not key.startswith(f"{_INDEX}|")}
+        return Download(into, now, listed.data_at, {**kept, **listed.validators}, changed=bool(changed))
+
+    def _fetch_all(
+        self, transport: Transport, into: Path, previous: Download | None, now: datetime, files: tuple[RemoteFile, ...]
+    ) -> Download:
+        download = fetch_files(transport, into, previous, now, files, dated=_newest_change)
+        for path in sorted((into / _SINGLE).glob("*.json")):
+            path.unlink(missing_ok=True)
+        if (into / _INDEX).is_file():
+            _copy(into / _INDEX, into / _SEEN)
+        return download
+
+    def parse(self, folder: Path, /) -> Iterator[Record]:
+        """Records in the order of their ids, then what the feed covers and what was left out."""
+        singles = {path.stem: path for path in (folder / _SINGLE).glob("*.json")}
+        scopes: set[str] = set()
+        git_ranges = 0
+        for place, data in _records(folder / _ZIP, singles):
+            try:
+                reading = read_record(_sound(data), place, self.name)
+            except Unreadable as error:
+                yield Malformed(place, str(error))
+                continue
+            git_ranges += reading.git_ranges
+            scopes.update(package.scope for package in reading.advisory.affected)
+            yield reading.advisory
+        if is_known(self.folder):
+            yield from (Covers(scope) for scope in sorted(scopes))
+        if git_ranges:
+            yield Ignored("ranges of commits, which only the repository's history could order", git_ranges)
+
+
+def osv_feeds() -> tuple[OsvEcosystem, ...]:
+    """The feeds of all known ecosystems."""
+    return tuple(OsvEcosystem(folder) for folder in KNOWN)
+
+
+def osv_folders(mirror: Path) -> tuple[OsvEcosystem, ...]:
+    """The feeds of all folders with an ``all.zip`` below ``mirror``/osv, known or not."""
+    return tuple(OsvEcosystem(path.parent.name) for path in sorted((mirror / "osv").glob(f"*/{_ZIP}")))
+
+
+def _records(path: Path, singles: Mapping[str, Path]) -> Iterator[tuple[str, bytes | Unreadable]]:
+    """(place, bytes or what is wrong with them) of each record, single files in place of those of the zip."""
+    left = _CONTENT_LIMIT
+    with _opened(path) as archive:
+        members = _members(archive)
+        for identifier in sorted(members.keys() | singles.keys()):
+            single = singles.get(identifier)
+            if single is not None:
+                yield f"{single.parent.name}/{single.name}", single.read_bytes()
+                continue
+            info = members[identifier]
+            left -= info.file_size
+            if left < 0:
+                raise LimitExceeded(f"{path.name}: more than {_CONTENT_LIMIT} bytes when unpacked")
+            yield f"{path.name}:{info.filename}", _content(archive, info)
+
+
+def _sound(data: bytes | Unreadable) -> bytes:
+    if isinstance(data, Unreadable):
+        raise data
+    return data
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except _BROKEN as error:
+        raise Unreadable(f"{path.name}: broken zip ({error})") from error
+
+
+def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The records by id; nothing else is in these zips."""
+    named = ((info.filename.rpartition("/")[2], info) for info in archive.infolist())
+    return {name.removesuffix(".json"): info for name, info in named if name.endswith(".json")}
+
+
+def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | Unreadable:
+    if info.file_size > _RECORD_LIMIT:
+        return LimitExceeded(f"{info.file_size} bytes, a record may have {_RECORD_LIMIT}")
+    try:
+        return archive.read(info)
+    except _BROKEN as error:
+        return Unreadable(f"broken zip entry ({error})")
+
+
+def _newest_change(folder: Path) -> datetime | None:
+    """The first line of the list, which is sorted by time, newest first."""
+    try:
+        with open_stream(folder / _INDEX, _INDEX_LIMIT) as file:
+            _, line = next(lines_of(file, _INDEX))
+    except (Unreadable, StopIteration):
+        return None
+    return instant(line.decode("utf-8", "replace").partition(",")[0])
+
+
+def _read_index(path: Path) -> dict[str, str]:
+    """When each record changed last, by id."""
+    found: dict[str, str] = {}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.reader(file):
+                if len(row) == 2 and _ID.match(row[1]):
+                    found[row[1]] = row[0]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Unreadable(f"{path.name}: not a list of times and ids ({error})") from error
+    return found
+
+
+def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str] | None:
+    """The ids whose time differs; None when records are gone."""
+    if old.keys() - new.keys():
+        return None
+    return sorted(identifier for identifier, time in new.items() if old.get(identifier) != time)
+
+
+def _copy(source: Path, target: Path) -> None:
+    part = target.with_name(target.name + ".part")
+    part.write_bytes(source.read_bytes())
+    part.replace(target)

@@ -1,0 +1,59 @@
+"""The advisories of a snapshot: who spoke, of which flaws, and in which words."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from assay.intel.blocks import Packer
+from assay.intel.join import Join, Names
+from assay.intel.merge import fact_of, text_rank
+from assay.intel.schema import ADVISORY, ENCODER
+from assay.intel.shelf import NAMES
+from assay.intel.vendor import scorer_of
+
+_BATCH = 8192
+Row = tuple[object, ...]
+
+
+def write_advisories(db: sqlite3.Connection, join: Join) -> None:
+    """Number the staged advisories by id and source, and note what each tells about its flaws in ``known``.
+
+    A withdrawn record stays, so that a search finds it, but speaks of no flaw.
+    """
+    packer = Packer(first=1)
+    rows = db.execute("SELECT name, source, names, url, withdrawn, body FROM scratch.staged ORDER BY name, source")
+    advisories: list[Row] = []
+    for number, (name, source, names, url, withdrawn, body) in enumerate(rows, 1):
+        found = NAMES.decode(names)
+        flaws = () if withdrawn else join.flaws(Names(name, found.aliases, found.covers))
+        listed = msgspec.json.encode(flaws).decode()
+        advisories.append((number, name, source, listed, url, withdrawn, packer.number))
+        write_blocks(db, packer.add(f"{name} {source}", body))
+        if flaws:
+            db.executemany("INSERT INTO speaks VALUES (?, ?)", [(flaw, number) for flaw in flaws])
+            db.executemany("INSERT INTO scratch.known VALUES (?, ?, ?, ?, ?)", _told(name, source, flaws, url, body))
+        if len(advisories) >= _BATCH:
+            _insert(db, advisories)
+    write_blocks(db, packer.finish())
+    _insert(db, advisories)
+
+
+def write_blocks(db: sqlite3.Connection, blocks: Iterable[tuple[int, bytes, bytes]]) -> None:
+    """Store finished blocks."""
+    db.executemany("INSERT INTO block VALUES (?, ?, ?)", blocks)
+
+
+def _insert(db: sqlite3.Connection, advisories: list[Row]) -> None:
+    db.executemany("INSERT INTO advisory VALUES (?, ?, ?, ?, ?, ?, ?)", advisories)
+    advisories.clear()
+
+
+def _told(name: str, source: str, flaws: tuple[str, ...], url: str, body: bytes) -> Iterator[Row]:
+    said = ADVISORY.decode(body)
+    vendor = name.partition("-")[0]
+    rank = text_rank(vendor) + (len(flaws) > 1) * 100
+    scorer = scorer_of(name)
+    for flaw in flaws:
+        fact = fact_of(name, flaw, said, url=url, scorer=scorer, flaws=len(flaws))
+        yield flaw, rank, vendor, f"{name} {source}", ENCODER.encode(fact)

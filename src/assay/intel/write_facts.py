@@ -1,0 +1,55 @@
+"""The vulnerabilities of a snapshot: everything known about each flaw, under its canonical id."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+
+import msgspec
+
+from assay.intel.blocks import Packer
+from assay.intel.join import Join, Names
+from assay.intel.merge import merged, text_rank
+from assay.intel.schema import ENCODER
+from assay.intel.write_advisories import Row, write_blocks
+from assay.model.advisory import Kev, Vulnerability
+
+VULNERABILITY = msgspec.msgpack.Decoder(Vulnerability)
+KEV = msgspec.msgpack.Decoder(Kev)
+_BATCH = 4096
+
+
+def write_vulnerabilities(db: sqlite3.Connection, join: Join) -> None:
+    """Merge the facts of the feeds and of the advisories, and store them in the order of the ids."""
+    db.executemany("INSERT INTO scratch.known VALUES (?, ?, ?, ?, ?)", _facts(db, join))
+    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM block").fetchone()
+    packer = Packer(first=last + 1)
+    rows = db.cursor().execute("SELECT id, body FROM scratch.known ORDER BY id, rank, label, origin, body")
+    vulnerabilities: list[Row] = []
+    for flaw, known in groupby(rows, key=lambda row: row[0]):
+        whole = merged(flaw, [VULNERABILITY.decode(body) for _, body in known])
+        vulnerabilities.append((*_columns(whole), packer.number))
+        lasting = replace(whole, epss=None, kev=None, attention=None)
+        write_blocks(db, packer.add(flaw, ENCODER.encode(lasting)))
+        if len(vulnerabilities) >= _BATCH:
+            _insert(db, vulnerabilities)
+    write_blocks(db, packer.finish())
+    _insert(db, vulnerabilities)
+
+
+def _facts(db: sqlite3.Connection, join: Join) -> Iterator[Row]:
+    for name, source, body in db.cursor().execute("SELECT id, source, body FROM scratch.fact"):
+        for flaw in join.flaws(Names(name)):
+            yield flaw, text_rank(source), source, name, body
+
+
+def _columns(whole: Vulnerability) -> Row:
+    """What changes from day to day, so that the rest stays as it is."""
+    epss = whole.epss
+    scores = (epss.score, epss.percentile, epss.day.isoformat() if epss.day else None) if epss else (None,) * 3
+    return whole.id, *scores, ENCODER.encode(whole.kev) if whole.kev else None, whole.attention
+
+
+def _insert(db: sqlite3.Connection, vulnerabilities: list[Row]) -> None:
+    db.executemany("INSERT INTO vulnerability VALUES (?, ?, ?, ?, ?, ?, ?)", vulnerabilities)
+    vulnerabilities.clear()
