@@ -1,0 +1,73 @@
+"""Where the bytes of a tree come from: a part of a file, read in place, or a stream that can only go forward."""
+
+import io
+import os
+from typing import TYPE_CHECKING, Protocol
+
+from assay.errors import NotFound, Unreadable
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer as Buffer
+
+
+class Reader(Protocol):
+    """Anything that fills a buffer; 0 is the end."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
+
+
+class Source(io.RawIOBase):
+    """Stored (mostly compressed) bytes; ``consumed`` says how many were taken so far."""
+
+    consumed: int = 0
+
+    def readable(self) -> bool:
+        return True
+
+
+class FileSlice(Source):
+    """``length`` bytes of the file ``path`` from ``offset`` on (to its end when None), without a shared file position.
+
+    Raises ``NotFound`` or ``Unreadable`` when the file cannot be opened.
+    """
+
+    def __init__(self, path: str, offset: int = 0, length: int | None = None) -> None:
+        super().__init__()
+        self.path = path
+        self.offset = offset
+        self._fd = -1
+        try:
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            size = os.fstat(self._fd).st_size
+        except FileNotFoundError as error:
+            raise NotFound(f"{path}: no such file") from error
+        except (OSError, ValueError) as error:
+            raise Unreadable(f"{path}: {error}") from error
+        self.length = max(0, min(size - offset, size if length is None else length))
+
+    @property
+    def left(self) -> int:
+        """How many bytes follow the current position."""
+        return self.length - self.consumed
+
+    def readinto(self, buffer: "Buffer", /) -> int:
+        view = memoryview(buffer)[: self.left]
+        if not view:
+            return 0
+        read = os.preadv(self._fd, [view], self.offset + self.consumed)
+        self.consumed += read
+        return read
+
+    def read_at(self, position: int, count: int) -> bytes:
+        """Up to ``count`` bytes from ``position`` of the slice, without moving."""
+        return os.pread(self._fd, max(0, min(count, self.length - position)), self.offset + position)
+
+    def skip(self, count: int) -> None:
+        """Move forward; never past the end (``left`` becomes 0)."""
+        self.consumed += min(count, self.left)
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+        super().close()

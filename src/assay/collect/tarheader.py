@@ -1,0 +1,117 @@
+"""One 512-byte header block of a tar archive, and the records of extended (PAX) headers.
+
+POSIX ustar and pax: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html#tag_20_92_13
+GNU: https://www.gnu.org/software/tar/manual/html_node/Standard.html. Where implementations differ, the reading of
+Go's archive/tar is followed, because the runtimes that unpack image layers use it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zlib import adler32
+
+from assay.errors import Unreadable
+
+ZERO = bytes(512)
+_MODULUS = 65521
+_RECORD_START = re.compile(rb"([0-9]{1,9}) ")
+
+
+@dataclass(slots=True)
+class Header:
+    """A header as written: ``name`` and ``link`` are the archive's bytes, ``flag`` the type byte."""
+
+    name: bytes
+    link: bytes
+    size: int
+    mode: int
+    flag: bytes
+
+
+def parse_header(block: bytes) -> Header:
+    """Read a header block. Raises ``Unreadable`` when its checksum or its size is wrong."""
+    if not _checksum_holds(block):
+        raise Unreadable("not a tar header (wrong checksum)")
+    name = block[:100]
+    if not name[99]:
+        name = name.partition(b"\0")[0]
+    link = b"" if not block[157] else block[157:257].partition(b"\0")[0]
+    if block[345] and (prefix := _prefix(block)):
+        name = prefix + b"/" + name
+    size = block[124:135]
+    number = int(size, 8) if size.isdigit() and not (b"8" in size or b"9" in size) else parse_size(block[124:136])
+    return Header(name, link, number, _mode(block[100:108]), block[156:157])
+
+
+def _checksum_holds(block: bytes) -> bool:
+    """Adler-32's low half is the sum of the bytes plus one, modulo 65521: the header's own sum at the speed of C."""
+    stated = _octal(block[148:156])
+    if stated is None:
+        return False
+    total = (adler32(block) & 0xFFFF) - (adler32(block[148:156]) & 0xFFFF) + 8 * 32
+    if (total - stated) % _MODULUS == 0:
+        return True
+    signed = sum(block[:148]) + sum(block[156:]) + 256 - 256 * sum(byte > 127 for byte in block[:148] + block[156:])
+    return signed == stated
+
+
+def _octal(field: bytes) -> int | None:
+    digits = field.strip(b" \0").partition(b"\0")[0]
+    if not digits:
+        return 0
+    if not digits.isdigit():
+        return None
+    try:
+        return int(digits, 8)
+    except ValueError:
+        return None
+
+
+def parse_number(field: bytes) -> int | None:
+    """An octal or base-256 number; None when it is neither."""
+    if field[0] & 0x80:
+        value = int.from_bytes(field, "big") - ((field[0] & 0x80) << 8 * (len(field) - 1))
+        return value - (1 << (8 * len(field) - 1)) if field[0] & 0x40 else value
+    return _octal(field)
+
+
+def parse_size(field: bytes) -> int:
+    """A size or offset of a header; raises ``Unreadable`` when it is no number, negative or beyond 2^63."""
+    size = parse_number(field)
+    if size is None or not 0 <= size < 1 << 63:
+        raise Unreadable(f"impossible size {field!r}")
+    return size
+
+
+def _mode(field: bytes) -> int:
+    mode = parse_number(field)
+    return mode & 0o7777 if mode is not None and mode >= 0 else 0
+
+
+def _prefix(block: bytes) -> bytes:
+    """The first part of a long name: 155 bytes in ustar, 131 in star; in GNU headers only where no times are."""
+    magic = block[257:265]
+    if magic == b"ustar\x0000":
+        return block[345 : 476 if block[508:512] == b"tar\0" else 500].partition(b"\0")[0]
+    if magic == b"ustar  \0" and block[156:157] != b"S":
+        # Old releases of Go's writer put a ustar prefix into GNU headers; real GNU headers hold octal times here.
+        times = (block[345:357], block[357:369])
+        prefix = block[345:500].partition(b"\0")[0]
+        if any(parse_number(time) is None for time in times) and prefix.isascii():
+            return prefix
+    return b""
+
+
+def parse_records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The ``length key=value`` records of an extended header. Raises ``Unreadable`` at the first broken one."""
+    position = 0
+    while position < len(data):
+        start = _RECORD_START.match(data, position)
+        length = int(start[1]) if start else 0
+        end = position + length
+        record = data[start.end() : end] if start else b""
+        key, equals, value = record.partition(b"=")
+        if not record.endswith(b"\n") or not equals or not key or end > len(data):
+            raise Unreadable(f"broken extended header at its byte {position}")
+        yield key, value[:-1]
+        position = end
