@@ -1,0 +1,23 @@
+"""npm versions: semantic versioning as node-semver reads it, loose forms included (https://github.com/npm/node-semver).
+
+Loose forms are a leading ``v`` or ``=`` and a pre-release without its hyphen (``1.2.3beta1``).
+"""
+
+import re
+
+from assay.versions.encoding import refuse
+from assay.versions.semver import SHAPE, parts_key
+
+_LOOSE = re.compile(
+    r"(?P<numbers>[0-9]++(?:\.[0-9]++){2})-?(?P<pre>[0-9A-Za-z-]++(?:\.[0-9A-Za-z-]++)*+)"
+    r"(?:\+[0-9A-Za-z.-]++)?+"
+).fullmatch
+
+
+def key(version: str) -> bytes:
+    """The version's place in node-semver's order."""
+    text = version.strip().lstrip("v= \t")
+    found = SHAPE(text) or _LOOSE(text)
+    if found is None:
+        refuse("npm", version)
+    return parts_key(found["numbers"], found["pre"])
