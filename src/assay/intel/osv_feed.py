@@ -4,15 +4,11 @@ https://google.github.io/osv.dev/data/#data-dumps
 """
 
 import csv
-import lzma
 import re
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from assay.errors import LimitExceeded, NotFound, Unreadable
@@ -20,8 +16,9 @@ from assay.intel.feed import Covers, Download, Ignored, Malformed, Record, Trans
 from assay.intel.fetching import RemoteFile, fetch_files
 from assay.intel.osv import read_record
 from assay.intel.osv_ecosystem import KNOWN, is_known
-from assay.intel.reading import lines_of, open_stream
+from assay.intel.reading import lines_of, open_stream, read_whole
 from assay.intel.times import instant
+from assay.intel.zips import zip_members
 
 _BUCKET = "https://osv-vulnerabilities.storage.googleapis.com"
 _ZIP, _INDEX, _SEEN, _SINGLE = "all.zip", "modified_id.csv", "seen_modified_id.csv", "single"
@@ -31,17 +28,6 @@ _RECORD_LIMIT = 32 << 20
 _CONTENT_LIMIT = 64 << 30
 _MANY = 200
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,199}\Z")
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,44 +52,50 @@ class OsvEcosystem:
     def fetch(self, transport: Transport, into: Path, previous: Download | None, now: datetime, /) -> Download:
         """Get the list of changes first; a few changed records one by one, more than 200 with the whole zip.
 
-        Records that are no longer listed also lead to the whole zip. ``data_at`` is the newest change.
+        The whole zip is also got when records are no longer listed, from a local mirror, and from a server that has
+        no single records. ``data_at`` is the newest change.
         """
-        index = RemoteFile(self._url(_INDEX), _INDEX, _INDEX_LIMIT, optional=True)
-        whole = RemoteFile(self._url(_ZIP), _ZIP, _ZIP_LIMIT)
-        if previous is None or previous.folder != into or not (into / _ZIP).is_file() or not (into / _SEEN).is_file():
-            return self._fetch_all(transport, into, previous, now, (whole, index))
+        singly = previous is not None and self._fetch_changed(transport, into, previous, now)
+        return singly or self._fetch_all(transport, into, previous, now)
+
+    def _fetch_changed(self, transport: Transport, into: Path, previous: Download, now: datetime) -> Download | None:
+        local = f"{_ZIP}|mirror" in previous.validators
+        if local or previous.folder != into or not (into / _ZIP).is_file() or not (into / _SEEN).is_file():
+            return None
         try:
-            listed = fetch_files(transport, into, previous, now, (index,), dated=_newest_change)
+            listed = fetch_files(transport, into, previous, now, (self._index,), dated=_newest_change)
+            changed = _changes(_read_index(into / _SEEN), _read_index(into / _INDEX))
+            if changed is None or len(changed) > _MANY or not (changed or _singles(into)):
+                return None
+            for identifier in changed:
+                target = into / _SINGLE / f"{identifier}.json"
+                transport.get(self._url(f"{identifier}.json"), target, validators={}, limit=_RECORD_LIMIT)
         except NotFound:
-            return self._fetch_all(transport, into, previous, now, (whole, index))
-        if not listed.changed:
-            return Download(into, now, previous.data_at, previous.validators, changed=False)
-        changed = _changes(_read_index(into / _SEEN), _read_index(into / _INDEX))
-        if changed is None or len(changed) > _MANY:
-            return self._fetch_all(transport, into, previous, now, (whole, index))
-        for identifier in changed:
-            target = into / _SINGLE / f"{identifier}.json"
-            transport.get(self._url(f"{identifier}.json"), target, validators={}, limit=_RECORD_LIMIT)
+            return None
         _copy(into / _INDEX, into / _SEEN)
         kept = {key: value for key, value in previous.validators.items() if not key.startswith(f"{_INDEX}|")}
         return Download(into, now, listed.data_at, {**kept, **listed.validators}, changed=bool(changed))
 
-    def _fetch_all(
-        self, transport: Transport, into: Path, previous: Download | None, now: datetime, files: tuple[RemoteFile, ...]
-    ) -> Download:
-        download = fetch_files(transport, into, previous, now, files, dated=_newest_change)
-        for path in sorted((into / _SINGLE).glob("*.json")):
+    def _fetch_all(self, transport: Transport, into: Path, previous: Download | None, now: datetime) -> Download:
+        """The list before the zip, so that what changes in between is seen again next time."""
+        whole = RemoteFile(self._url(_ZIP), _ZIP, _ZIP_LIMIT)
+        download = fetch_files(transport, into, previous, now, (self._index, whole), dated=_newest_change)
+        superseded = _singles(into)
+        for path in superseded.values():
             path.unlink(missing_ok=True)
         if (into / _INDEX).is_file():
             _copy(into / _INDEX, into / _SEEN)
-        return download
+        return replace(download, changed=download.changed or bool(superseded))
+
+    @property
+    def _index(self) -> RemoteFile:
+        return RemoteFile(self._url(_INDEX), _INDEX, _INDEX_LIMIT, optional=True)
 
     def parse(self, folder: Path, /) -> Iterator[Record]:
-        """Records in the order of their ids, then what the feed covers and what was left out."""
-        singles = {path.stem: path for path in (folder / _SINGLE).glob("*.json")}
+        """Records in the zip's order, then those fetched singly, then what the feed covers and what was left out."""
         scopes: set[str] = set()
         git_ranges = 0
-        for place, data in _records(folder / _ZIP, singles):
+        for place, data in _records(folder / _ZIP, _singles(folder)):
             try:
                 reading = read_record(_sound(data), place, self.name)
             except Unreadable as error:
@@ -128,49 +120,31 @@ def osv_folders(mirror: Path) -> tuple[OsvEcosystem, ...]:
     return tuple(OsvEcosystem(path.parent.name) for path in sorted((mirror / "osv").glob(f"*/{_ZIP}")))
 
 
+def _singles(folder: Path) -> dict[str, Path]:
+    """The records fetched one by one since the zip, by id."""
+    return {path.stem: path for path in sorted((folder / _SINGLE).glob("*.json"))}
+
+
 def _records(path: Path, singles: Mapping[str, Path]) -> Iterator[tuple[str, bytes | Unreadable]]:
-    """(place, bytes or what is wrong with them) of each record, single files in place of those of the zip."""
+    """(place, bytes or what is wrong with them) of each record; single files replace those of the zip."""
+
+    def wanted(name: str) -> bool:
+        return name.endswith(".json") and PurePosixPath(name).stem not in singles
+
     left = _CONTENT_LIMIT
-    with _opened(path) as archive:
-        members = _members(archive)
-        for identifier in sorted(members.keys() | singles.keys()):
-            single = singles.get(identifier)
-            if single is not None:
-                yield f"{single.parent.name}/{single.name}", single.read_bytes()
-                continue
-            info = members[identifier]
-            left -= info.file_size
-            if left < 0:
-                raise LimitExceeded(f"{path.name}: more than {_CONTENT_LIMIT} bytes when unpacked")
-            yield f"{path.name}:{info.filename}", _content(archive, info)
+    for name, data in zip_members(path, wanted, limit=_RECORD_LIMIT):
+        left -= len(data) if isinstance(data, bytes) else 0
+        if left < 0:
+            raise LimitExceeded(f"{path.name}: more than {_CONTENT_LIMIT} bytes when unpacked")
+        yield f"{path.name}:{name}", data
+    for single in singles.values():
+        yield f"{single.parent.name}/{single.name}", read_whole(single, _RECORD_LIMIT)
 
 
 def _sound(data: bytes | Unreadable) -> bytes:
     if isinstance(data, Unreadable):
         raise data
     return data
-
-
-def _opened(path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except _BROKEN as error:
-        raise Unreadable(f"{path.name}: broken zip ({error})") from error
-
-
-def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The records by id; nothing else is in these zips."""
-    named = ((info.filename.rpartition("/")[2], info) for info in archive.infolist())
-    return {name.removesuffix(".json"): info for name, info in named if name.endswith(".json")}
-
-
-def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | Unreadable:
-    if info.file_size > _RECORD_LIMIT:
-        return LimitExceeded(f"{info.file_size} bytes, a record may have {_RECORD_LIMIT}")
-    try:
-        return archive.read(info)
-    except _BROKEN as error:
-        return Unreadable(f"broken zip entry ({error})")
 
 
 def _newest_change(folder: Path) -> datetime | None:
