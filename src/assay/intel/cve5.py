@@ -9,7 +9,7 @@ from assay.intel.cve5_record import vulnerability_of
 from assay.intel.feed import Download, Malformed, Record, Transport
 from assay.intel.fetching import RemoteFile, fetch_files
 from assay.intel.reading import lines_of, open_stream, read_whole
-from assay.intel.zips import zip_members
+from assay.intel.zips import is_zip, zip_members
 
 _URL = "https://github.com/CVEProject/cvelistV5/archive/refs/heads/main.zip"
 _FILE = "cvelist"
@@ -54,9 +54,7 @@ def _read(path: Path) -> Iterator[Record]:
 
 
 def _documents(path: Path) -> Iterator[tuple[str, bytes | Unreadable]]:
-    with path.open("rb") as file:
-        is_zip = file.read(4) == b"PK\x03\x04"
-    if is_zip:
+    if is_zip(path):
         yield from zip_members(path, _is_record, limit=_RECORD)
     elif _is_record(path.name):
         yield path.name, read_whole(path, _RECORD)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol, runtime_checkable
+from urllib.parse import unquote
 
 from assay.errors import NotFound, Unavailable, Unreadable
 from assay.intel.feed import Download, Transport
@@ -21,6 +23,22 @@ class RemoteFile:
     name: str
     limit: int
     optional: bool = False
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """A transport that knows what it holds: a mirror that is a folder."""
+
+    def listing(self, url: str, /) -> list[str]:
+        """The addresses of all files below ``url``, which ends with ``/``."""
+
+
+def listed_files(transport: Transport, url: str, limit: int) -> tuple[RemoteFile, ...]:
+    """What a mirror folder holds below ``url``, each under its own relative path; nothing for other transports."""
+    if not isinstance(transport, Listing):
+        return ()
+    found = transport.listing(url)
+    return tuple(RemoteFile(address, unquote(address.removeprefix(url)), limit) for address in found)
 
 
 def fetch_files(

@@ -8,6 +8,8 @@ and, when a feed has a shorter place of its own, as that: ``kev/known_exploited_
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -19,15 +21,15 @@ from assay.intel.feed import Transport
 class Place:
     """Where a mirror laid out by feed keeps what a publisher has at ``url``.
 
-    A ``url`` that ends with ``/`` stands for everything below it, and ``path`` then ends with ``/`` too. A ``path``
-    with ``*`` takes the last match by name, so that the newest of several dated files is read.
+    A ``url`` that ends with ``/`` stands for everything below it, and ``path`` then ends with ``/`` too, or with a
+    pattern for the names in one folder (``exploits/*.csv``). Otherwise a ``path`` with ``*`` takes the last match by
+    name, so that the newest of several dated files is read.
     """
 
     url: str
     path: str
 
 
-_GITHUB = "https://raw.githubusercontent.com/"
 PLACES: tuple[Place, ...] = (
     Place("https://osv-vulnerabilities.storage.googleapis.com/", "osv/"),
     Place(
@@ -38,6 +40,17 @@ PLACES: tuple[Place, ...] = (
     Place("https://epss.empiricalsecurity.com/epss_scores-current.csv.gz", "epss/epss_scores-*.csv.gz"),
     Place("https://github.com/CVEProject/cvelistV5/archive/refs/heads/main.zip", "cve/cvelistV5.zip"),
     Place("https://github.com/CVEProject/cvelistV5/archive/refs/heads/main.zip", "cve/cve_records_v5.jsonl.xz"),
+    Place("https://services.nvd.nist.gov/rest/json/cves/2.0/", "nvd/"),
+    Place("https://services.nvd.nist.gov/rest/json/cves/2.0/", "cve/nvd_api_2.0_page*.json"),
+    Place("https://gitlab.com/exploit-database/exploitdb/-/raw/main/files_exploits.csv", "exploits/files_exploits.csv"),
+    Place(
+        "https://gitlab.com/exploit-database/exploitdb/-/raw/main/files_exploits.csv", "exploits/exploitdb_cve_map.csv"
+    ),
+    Place("https://github.com/trickest/cve/archive/refs/heads/main.zip", "exploits/trickest-cve.zip"),
+    Place("https://github.com/trickest/cve/archive/refs/heads/main.zip", "exploits/poc_references.jsonl*"),
+    Place("https://endoflife.date/api/v1/products/", "lifecycle/"),
+    Place("https://vulnerability.circl.lu/api/sighting/", "attention/"),
+    Place("https://api.github.com/advisories/", "github/"),
 )
 
 
@@ -49,11 +62,14 @@ def places_of(url: str, places: Sequence[Place] = PLACES) -> list[str]:
         raise Invalid(f"{url!r}: an address with '..' has no place in a mirror")
     found = [f"{parts.hostname or ''}/{path}"]
     for place in places:
-        if place.url == url:
+        if place.url == url and not url.endswith("/"):
             found.append(place.path)
         elif place.url.endswith("/") and url.startswith(place.url):
             prefix = unquote(urlsplit(place.url).path).lstrip("/")
-            found.append(place.path + path.removeprefix(prefix))
+            folder, _, pattern = place.path.rpartition("/")
+            name = path.removeprefix(prefix)
+            if not pattern or fnmatchcase(name, pattern):
+                found.append(f"{folder}/{name}")
     return found
 
 
@@ -88,12 +104,13 @@ class FolderMirror:
 
     def listing(self, url: str) -> list[str]:
         """The addresses of all files below ``url`` (which ends with ``/``) that the mirror holds, sorted."""
+        own = places_of(url, ())[0]
+        patterns = [escape(own) + "**/*", *(_pattern(place.path) for place in self._places if place.url == url)]
         found: set[str] = set()
-        for relative in places_of(url, self._places):
-            folder = self._root / relative
-            if folder.is_dir():
-                files = (path for path in folder.rglob("*") if path.is_file())
-                found.update(url + quote(str(path.relative_to(folder)), safe="/?=&+:,~") for path in files)
+        for pattern in patterns:
+            folder = self._root / pattern.partition("*")[0].rpartition("/")[0]
+            files = (path for path in self._root.glob(pattern) if path.is_file())
+            found.update(url + quote(str(path.relative_to(folder)), safe="/?=&+:,~") for path in files)
         return sorted(found)
 
     def _find(self, url: str) -> Path | None:
@@ -105,6 +122,10 @@ class FolderMirror:
             elif (self._root / relative).is_file():
                 return self._root / relative
         return None
+
+
+def _pattern(path: str) -> str:
+    return path + "**/*" if path.endswith("/") else path
 
 
 class WebMirror:

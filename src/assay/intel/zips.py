@@ -21,6 +21,15 @@ _BROKEN = (
 )
 
 
+def is_zip(path: Path) -> bool:
+    """Whether a file begins as zip archives do. Raises Unreadable when it cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in {b"PK\x03\x04", b"PK\x05\x06"}
+    except OSError as error:
+        raise Unreadable(f"{path.name}: cannot be opened ({error.strerror})") from error
+
+
 def zip_members(
     path: Path, wanted: Callable[[str], bool], *, limit: int = 64 << 20
 ) -> Iterator[tuple[str, bytes | Unreadable]]:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from assay.errors import Unavailable
+
 SHARED = Path(os.environ.get("ASSAY_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 
@@ -71,6 +73,29 @@ def site() -> Iterator[Site]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+class Answers:
+    """A transport with prepared answers by address; ``asked`` are the addresses that were asked for."""
+
+    def __init__(self, answers: Mapping[str, bytes], links: Mapping[str, str] | None = None) -> None:
+        self.answers = dict(answers)
+        self.links = dict(links or {})
+        self.asked: list[str] = []
+
+    def get(self, url: str, into: Path, /, *, validators: Mapping[str, str], limit: int) -> Mapping[str, str] | None:
+        self.asked.append(url)
+        if url not in self.answers:
+            raise Unavailable(f"{url}: no answer")
+        assert len(self.answers[url]) <= limit
+        into.parent.mkdir(parents=True, exist_ok=True)
+        into.write_bytes(self.answers[url])
+        return {"next": self.links[url]} if url in self.links else {}
+
+
+@pytest.fixture
+def answers() -> type[Answers]:
+    return Answers
 
 
 @pytest.fixture
