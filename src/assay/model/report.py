@@ -112,7 +112,7 @@ class EndOfLife:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a scan found out; ``partial`` is true when something could not be read or compared."""
+    """Everything a scan found out."""
 
     target: Target
     inventory: Inventory
@@ -126,5 +126,5 @@ class Report:
 
     @property
     def partial(self) -> bool:
-        """Whether the answer has gaps that a rerun could close."""
-        return bool(self.errors)
+        """Whether something could not be read, or whole components could not be judged."""
+        return bool(self.errors) or any(not gap.advisory for gap in self.not_compared)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from assay.collect.image import Image, Layer
 from assay.collect.limits import DEFAULT_LIMITS, Limits
+from assay.collect.parallel import map_layers
 from assay.collect.problem import ReadableTree, TreeProblem
 from assay.errors import AssayError, LimitExceeded
 from assay.extract import registry
@@ -14,9 +15,6 @@ from assay.extract.merge import LayerAnalysis, merge
 from assay.extract.walk import Analysis, analyze
 from assay.model.inventory import ExtractError, Inventory
 from assay.operations.analysis_cache import AnalysisCache
-
-MapLayers = Callable[[Callable[[Layer], Analysis], Sequence[Layer]], list[Analysis | AssayError]]
-"""How several layers are worked on: one after the other, or side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Reading:
     manifests: bool | None = None
 
 
-def image_inventory(image: Image, reading: Reading, map_layers: MapLayers) -> Inventory:
+def image_inventory(image: Image, reading: Reading) -> Inventory:
     """The inventory of an image. A layer that cannot be read at all is an error of the inventory, the others stand."""
     dispatch = Dispatch(registry.all_extractors())
     known: dict[int, Analysis] = {}
@@ -50,7 +48,7 @@ def image_inventory(image: Image, reading: Reading, map_layers: MapLayers) -> In
             if reading.cache:
                 reading.cache.save(layer.key, result)
         else:
-            known[position] = Analysis(errors=(_broken(result),))
+            known[position] = Analysis(errors=(_broken(result.error),))
     if missing and reading.cache:
         reading.cache.trim()
     layers = [
