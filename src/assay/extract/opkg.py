@@ -1,0 +1,55 @@
+"""opkg packages of OpenWrt and Yocto images: a status file in dpkg's format and one file list per package.
+
+https://openwrt.org/docs/guide-user/additional-software/opkg
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assay.errors import Unreadable
+from assay.extract.contract import MANIFEST, Fact, Ownership, Problem, Wants
+from assay.extract.dpkg_control import component, stanzas
+from assay.model.component import Package
+from assay.model.ecosystem import Ecosystem
+from assay.model.tree import SourceFile
+
+_ROOTS = ("usr/lib/opkg", "var/lib/opkg")
+_WANTS = Wants(
+    paths=frozenset(f"{root}/status" for root in _ROOTS),
+    directories=frozenset(f"{root}/info" for root in _ROOTS),
+    pattern=re.compile(r"/status$|/info/[^/]+\.list$"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opkg:
+    """Reads ``usr/lib/opkg/status`` and ``info/*.list``, also below ``var/lib``."""
+
+    name: str = "opkg"
+    version: int = 1
+    wants: Wants = _WANTS
+    max_size: int = MANIFEST
+    needs_siblings: bool = False
+
+    def extract(self, file: SourceFile, /) -> Iterator[Fact]:
+        folder, _, base = file.path.rpartition("/")
+        data = file.read()
+        if folder.endswith("/info"):
+            yield Ownership(base.removesuffix(".list"), _listed(data))
+            return
+        found = False
+        for stanza in stanzas(data):
+            found = True
+            if not stanza.is_present:
+                continue
+            outcome = component(stanza, Ecosystem.OPKG)
+            yield outcome if isinstance(outcome, Problem) else Package(outcome, file.path, extractor="opkg")
+        if not found and data.strip():
+            raise Unreadable(f"no opkg stanza in {len(data)} bytes")
+
+
+def _listed(data: bytes) -> tuple[str, ...]:
+    """One path a line; Yocto adds mode and owner after a tab."""
+    lines = data.decode("utf-8", "replace").splitlines()
+    return tuple(path for line in lines if (path := line.partition("\t")[0].lstrip("/")))
