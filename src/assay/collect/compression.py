@@ -4,16 +4,13 @@ import io
 import zlib
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from assay.collect.limits import Meter
-from assay.collect.stream import Reader, Source
+from assay.collect.stream import ForwardReader, Reader, Source
 from assay.errors import AssayError, LimitExceeded, Unreadable
 
 if TYPE_CHECKING:
-    from bz2 import BZ2Decompressor
-    from lzma import LZMADecompressor
-
     from _typeshed import WriteableBuffer as Buffer
 
 _INPUT_BUFFER = 256 << 10
@@ -54,7 +51,7 @@ def decompressed(source: Source, name: str, meter: Meter) -> "Decompressed":
     return Decompressed(_OPENERS[kind](buffered), source, f"{name}: {kind} stream", meter)
 
 
-class Decompressed(io.RawIOBase):
+class Decompressed(ForwardReader):
     """The output side. Errors of the decompressors become ``Unreadable``, passed limits ``LimitExceeded``."""
 
     def __init__(self, reader: Reader, source: Source, place: str, meter: Meter) -> None:
@@ -63,9 +60,6 @@ class Decompressed(io.RawIOBase):
         self._source = source
         self._place = place
         self._meter = meter
-
-    def readable(self) -> bool:
-        return True
 
     def readinto(self, buffer: "Buffer", /) -> int:
         try:
@@ -104,7 +98,8 @@ def _gzip(source: io.BufferedReader) -> Reader:
     return reader
 
 
-def _zstd(source: io.BufferedReader) -> Reader:
+def zstd_reader(source: io.BufferedReader) -> Reader:
+    """Unpack zstd frames in a row, with a window of at most 128 MiB."""
     from zstandard import ZstdDecompressor
 
     return ZstdDecompressor(max_window_size=_ZSTD_WINDOW).stream_reader(
@@ -112,19 +107,34 @@ def _zstd(source: io.BufferedReader) -> Reader:
     )
 
 
-class _Chunked:
-    """A ``Reader`` over a standard library decompressor; ``fresh`` makes one for each of the streams in a row."""
+class Stepwise(Protocol):
+    """What the decompressors of the standard library and of isal have in common."""
 
-    def __init__(self, source: io.BufferedReader, fresh: "Callable[[], LZMADecompressor | BZ2Decompressor]") -> None:
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+class StepwiseReader:
+    """A ``Reader`` over such a decompressor. ``fresh`` makes one for each of the streams in a row; without ``again``
+    what follows the first stream is ignored.
+    """
+
+    def __init__(self, source: io.BufferedReader, fresh: Callable[[], Stepwise], *, again: bool = True) -> None:
         self._source = source
         self._fresh = fresh
+        self._again = again
         self._decompressor = fresh()
 
     def readinto(self, buffer: memoryview, /) -> int:
         while True:
             decompressor = self._decompressor
             if decompressor.eof:
-                rest = (decompressor.unused_data or self._source.read1(_INPUT_BUFFER)).lstrip(b"\0")
+                rest = self._following() if self._again else b""
                 if not rest:
                     return 0
                 decompressor = self._decompressor = self._fresh()
@@ -134,28 +144,35 @@ class _Chunked:
                     raise EOFError
             else:
                 rest = b""
-            data = decompressor.decompress(rest, max_length=len(buffer))
+            data = decompressor.decompress(rest, len(buffer))
             if data:
                 buffer[: len(data)] = data
                 return len(data)
+
+    def _following(self) -> bytes:
+        """What comes after a finished stream; zero bytes between streams are padding."""
+        rest = self._decompressor.unused_data.lstrip(b"\0")
+        while not rest and (more := self._source.read1(_INPUT_BUFFER)):
+            rest = more.lstrip(b"\0")
+        return rest
 
 
 def _xz(source: io.BufferedReader) -> Reader:
     from lzma import FORMAT_XZ, LZMADecompressor
 
-    return _Chunked(source, lambda: LZMADecompressor(FORMAT_XZ, memlimit=_XZ_MEMORY))
+    return StepwiseReader(source, lambda: LZMADecompressor(FORMAT_XZ, memlimit=_XZ_MEMORY))
 
 
 def _bzip2(source: io.BufferedReader) -> Reader:
     from bz2 import BZ2Decompressor
 
-    return _Chunked(source, BZ2Decompressor)
+    return StepwiseReader(source, BZ2Decompressor)
 
 
 _OPENERS: dict[Compression, Callable[[io.BufferedReader], Reader]] = {
     Compression.NONE: lambda source: source,
     Compression.GZIP: _gzip,
-    Compression.ZSTD: _zstd,
+    Compression.ZSTD: zstd_reader,
     Compression.XZ: _xz,
     Compression.BZIP2: _bzip2,
 }

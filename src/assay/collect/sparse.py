@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assay.collect.stream import ForwardReader
 from assay.collect.tarheader import parse_size
 from assay.errors import LimitExceeded, Unreadable
 
@@ -89,7 +90,7 @@ def _number(text: bytes) -> int:
     return int(text)
 
 
-class SparseReader(io.RawIOBase):
+class SparseReader(ForwardReader):
     """The file with its holes as zeros; ``stored`` gives the pieces' bytes. Raises ``Unreadable`` for a wrong map."""
 
     def __init__(self, stored: io.BufferedReader, sparse_size: int, pieces: Pieces) -> None:
@@ -104,9 +105,6 @@ class SparseReader(io.RawIOBase):
             if offset < end or offset + length > sparse_size:
                 raise Unreadable("sparse map overlaps itself or the end of the file")
             end = offset + length
-
-    def readable(self) -> bool:
-        return True
 
     def readinto(self, buffer: "Buffer", /) -> int:
         view = memoryview(buffer)

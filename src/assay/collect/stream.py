@@ -10,19 +10,41 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
 
 
+_FIRST_PIECE = 64 << 10
+_PIECE = 1 << 20
+
+
 class Reader(Protocol):
     """Anything that fills a buffer; 0 is the end."""
 
     def readinto(self, buffer: memoryview, /) -> int | None: ...
 
 
-class Source(io.RawIOBase):
-    """Stored (mostly compressed) bytes; ``consumed`` says how many were taken so far."""
-
-    consumed: int = 0
+class ForwardReader(io.RawIOBase):
+    """A stream that is read once, front to back; subclasses fill a buffer in ``readinto``."""
 
     def readable(self) -> bool:
         return True
+
+    def readall(self) -> bytes:
+        """The rest, in pieces that are filled before the next one is made: a size that lies costs nothing."""
+        pieces: list[memoryview] = []
+        size = _FIRST_PIECE
+        while True:
+            view, filled = memoryview(bytearray(size)), 0
+            while filled < size:
+                count = self.readinto(view[filled:]) or 0
+                if not count:
+                    return b"".join((*pieces, view[:filled]))
+                filled += count
+            pieces.append(view)
+            size = _PIECE
+
+
+class Source(ForwardReader):
+    """Stored (mostly compressed) bytes; ``consumed`` says how many were taken so far."""
+
+    consumed: int = 0
 
 
 class FileSlice(Source):
@@ -54,13 +76,23 @@ class FileSlice(Source):
         view = memoryview(buffer)[: self.left]
         if not view:
             return 0
-        read = os.preadv(self._fd, [view], self.offset + self.consumed)
+        try:
+            read = os.preadv(self._fd, [view], self.offset + self.consumed)
+        except OSError as error:
+            raise Unreadable(f"{self.path}: {error.strerror}") from error
         self.consumed += read
         return read
 
     def read_at(self, position: int, count: int) -> bytes:
-        """Up to ``count`` bytes from ``position`` of the slice, without moving."""
-        return os.pread(self._fd, max(0, min(count, self.length - position)), self.offset + position)
+        """Up to ``count`` bytes from ``position`` of the slice, without moving; fewer at the end."""
+        try:
+            return os.pread(self._fd, max(0, min(count, self.length - position)), self.offset + position)
+        except OSError as error:
+            raise Unreadable(f"{self.path}: {error.strerror}") from error
+
+    def part(self, position: int, length: int) -> "FileSlice":
+        """A slice of this slice, with a position of its own."""
+        return FileSlice(self.path, self.offset + position, max(0, min(length, self.length - position)))
 
     def skip(self, count: int) -> None:
         """Move forward; never past the end (``left`` becomes 0)."""

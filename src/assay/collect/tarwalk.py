@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from assay.collect.limits import DEFAULT_LIMITS, Limits, Meter
 from assay.collect.problem import ProblemList, TreeProblem
 from assay.collect.sparse import SparseMap, SparseReader, leading_map, old_gnu_map, pax_map
-from assay.collect.stream import Reader
+from assay.collect.stream import ForwardReader, Reader
 from assay.collect.tarheader import ZERO, Header, parse_header, parse_records, parse_size
 from assay.collect.treepath import tree_path
 from assay.collect.window import Window
@@ -256,7 +256,7 @@ def _decimal(text: bytes) -> int:
     return parse_size(b"%o" % int(text))
 
 
-class Payload(io.RawIOBase):
+class Payload(ForwardReader):
     """The stored bytes of one member, in sequence; ``taken`` is told how many of them were used."""
 
     def __init__(self, window: Window, size: int, place: str, taken: Callable[[int], None]) -> None:
@@ -265,9 +265,6 @@ class Payload(io.RawIOBase):
         self._left = size
         self._place = place
         self._taken = taken
-
-    def readable(self) -> bool:
-        return True
 
     def readinto(self, buffer: "Buffer", /) -> int:
         view = memoryview(buffer)[: self._left]
@@ -279,11 +276,3 @@ class Payload(io.RawIOBase):
         self._left -= got
         self._taken(got)
         return got
-
-    def readall(self) -> bytes:
-        """The rest, in pieces, so that a size that lies costs nothing."""
-        pieces = []
-        while self._left:
-            piece = bytearray(min(self._left, 1 << 20))
-            pieces.append(memoryview(piece)[: self.readinto(piece)])
-        return b"".join(pieces)
