@@ -1,18 +1,19 @@
 """Reading a snapshot: what matching, scoring and the doors ask of it."""
 
-import sqlite3
-import threading
+import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from assay.errors import NotFound, Unreadable
-from assay.intel.blocks import unpack
-from assay.intel.schema import APPLICATION_ID, FORMAT, NO_LIMIT, unpack_statement
+from assay.errors import Unreadable
+from assay.intel.schema import NO_LIMIT, unpack_statement
+from assay.intel.snapshot_file import SnapshotFile
+from assay.intel.times import instant
 from assay.intel.write_facts import KEV, VULNERABILITY
 from assay.model.advisory import AffectedPackage, Epss, Vulnerability
 from assay.model.candidate import Candidate, LookupKey
@@ -20,7 +21,14 @@ from assay.model.report import IntelSource, IntelStatus
 
 _CHUNK = 10_000
 _FLAWS = msgspec.json.Decoder(tuple[str, ...])
-Bound = tuple[bytes | None, bytes | None, bool] | None
+_REMEMBERED = 100_000
+_Speaker = tuple[str, str, str, tuple[str, ...]]
+_Bound = tuple[bytes | None, bytes | None, bool] | None
+_STATEMENTS = (
+    "SELECT p.name, s.advisory, s.low, s.high, s.body FROM json_each(?) k"
+    " CROSS JOIN package p ON p.scope = ? AND p.name = k.value CROSS JOIN statement s ON s.package = p.id"
+)
+_SPEAKERS = "SELECT id, name, source, url, flaws FROM advisory WHERE id IN (SELECT value FROM json_each(?))"
 
 
 class Snapshot:
@@ -31,23 +39,14 @@ class Snapshot:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._threads = threading.local()
-        self._open: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
-        self._closed = False
-        if not path.is_file():
-            raise NotFound(f"{path}: there is no snapshot")
-        self._check()
-        self._covered = {scope for (scope,) in self._rows("SELECT DISTINCT scope FROM coverage")}
+        self.file = SnapshotFile(path)
+        self._known: dict[int, _Speaker] = {}
+        self._covered = {scope for (scope,) in self.file.rows("SELECT DISTINCT scope FROM coverage")}
+        self._ends = self._dates("SELECT scope, until FROM lifecycle WHERE until IS NOT NULL")
 
     def close(self) -> None:
         """Give the file back; the snapshot cannot be used afterwards."""
-        with self._lock:
-            self._closed = True
-            for connection in self._open:
-                connection.close()
-            self._open.clear()
+        self.file.close()
 
     def __enter__(self) -> "Snapshot":
         return self
@@ -58,7 +57,7 @@ class Snapshot:
     @property
     def digest(self) -> str:
         """The digest of what the snapshot says, as it states it."""
-        return self._meta["digest"]
+        return self.file.meta["digest"]
 
     def affecting(self, keys: Collection[LookupKey], /) -> Mapping[LookupKey, Sequence[Candidate]]:
         """All statements on the given packages; keys without any are absent. One call per inventory."""
@@ -66,9 +65,10 @@ class Snapshot:
         for scope, name in set(keys):
             wanted.setdefault(scope, []).append(name)
         found: dict[LookupKey, list[Candidate]] = {}
-        for scope, names in wanted.items():
-            for start in range(0, len(names), _CHUNK):
-                self._collect(scope, names[start : start + _CHUNK], found)
+        with _no_collection():
+            for scope, names in wanted.items():
+                for start in range(0, len(names), _CHUNK):
+                    self._collect(scope, names[start : start + _CHUNK], found)
         return found
 
     def covers(self, scope: str, /) -> bool:
@@ -77,7 +77,7 @@ class Snapshot:
 
     def vulnerabilities(self, ids: Collection[str], /) -> Mapping[str, Vulnerability]:
         """The facts on the given canonical ids; unknown ids are absent."""
-        rows = self._rows(
+        rows = self.file.rows(
             "SELECT id, epss, percentile, epss_date, kev, attention, block FROM vulnerability"
             " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY block",
             (_json(set(ids)),),
@@ -86,118 +86,95 @@ class Snapshot:
         number, records = 0, dict[str, msgspec.Raw]()
         for identifier, *volatile, block in rows:
             if block != number:
-                number, records = block, self.block(block)
-            found[identifier] = _vulnerability(identifier, volatile, records, self.path)
+                number, records = block, self.file.block(block)
+            found[identifier] = _vulnerability(identifier, volatile, records, self.file.path)
         return found
 
     def canonical(self, identifier: str, /) -> str:
         """The canonical id of any alias (a GHSA becomes its CVE); the identifier itself when unknown."""
-        rows = self._rows("SELECT canonical FROM alias WHERE name = ?", (identifier,))
+        rows = self.file.rows(
+            "SELECT canonical FROM alias WHERE name IN (SELECT value FROM json_each(?))", (_json([identifier]),)
+        )
         return str(rows[0][0]) if rows else identifier
 
     def end_of_life(self, scope: str, /) -> date | None:
         """The day from which the operating system release gets no more fixes; None when unknown."""
-        rows = self._rows("SELECT until FROM lifecycle WHERE scope = ?", (scope,))
-        return date.fromisoformat(rows[0][0]) if rows and rows[0][0] else None
+        return self._ends.get(scope)
 
     def status(self) -> IntelStatus:
         """Which snapshot this is and how fresh its sources are."""
         scopes: dict[str, list[str]] = {}
-        for source, scope in self._rows("SELECT source, scope FROM coverage ORDER BY source, scope"):
+        for source, scope in self.file.rows("SELECT source, scope FROM coverage ORDER BY source, scope"):
             scopes.setdefault(source, []).append(scope)
-        rows = self._rows("SELECT name, status, data_at, fetched_at, records, message FROM source ORDER BY name")
+        rows = self.file.rows("SELECT name, status, data_at, fetched_at, records, message FROM source ORDER BY name")
         sources = tuple(
-            IntelSource(name, status, _time(data_at), _time(fetched_at), records, message, tuple(scopes.get(name, ())))
+            IntelSource(
+                name, status, instant(data_at), instant(fetched_at), records, message, tuple(scopes.get(name, ()))
+            )
             for name, status, data_at, fetched_at, records, message in rows
         )
-        return IntelStatus(self.digest, _time(self._meta["built_at"]), sources)
+        return IntelStatus(self.digest, instant(self.file.meta["built_at"]), sources)
 
-    def block(self, number: int) -> dict[str, msgspec.Raw]:
-        """The records of a block by their keys."""
-        rows = self._rows("SELECT body FROM block WHERE id = ?", (number,))
-        if not rows:
-            raise Unreadable(f"{self.path.name}: block {number} is missing")
-        return unpack(rows[0][0])[1]
+    def _dates(self, query: str) -> dict[str, date]:
+        try:
+            return {key: date.fromisoformat(text) for key, text in self.file.rows(query)}
+        except (ValueError, TypeError) as error:
+            raise Unreadable(f"{self.file.path.name}: a date is damaged ({error})") from error
 
     def _collect(self, scope: str, names: Sequence[str], found: dict[LookupKey, list[Candidate]]) -> None:
-        rows = self._rows(
-            "SELECT p.name, s.advisory, s.low, s.high, s.body FROM json_each(?) k"
-            " CROSS JOIN package p ON p.scope = ? AND p.name = k.value"
-            " CROSS JOIN statement s ON s.package = p.id",
-            (_json(names), scope),
-        )
-        advisories = self._advisories({row[1] for row in rows})
+        rows = self.file.rows(_STATEMENTS, (_json(names), scope))
+        speakers = self._speakers(row[1] for row in rows)
         try:
             for name, advisory, affected, bounds in _statements(rows, scope):
-                identifier, source, flaws, url = advisories[advisory]
-                candidate = Candidate(identifier, source, flaws, affected, bounds, url)
-                found.setdefault((scope, name), []).append(candidate)
+                identifier, source, url, flaws = speakers[advisory]
+                found.setdefault((scope, name), []).append(Candidate(identifier, source, flaws, affected, bounds, url))
         except (msgspec.MsgspecError, KeyError, TypeError) as error:
-            raise Unreadable(f"{self.path.name}: a statement on {scope} is damaged ({error})") from error
+            raise Unreadable(f"{self.file.path.name}: a statement on {scope} is damaged ({error})") from error
 
-    def _advisories(self, numbers: Iterable[int]) -> dict[int, tuple[str, str, tuple[str, ...], str]]:
-        rows = self._rows(
-            "SELECT id, name, source, flaws, url FROM advisory WHERE id IN (SELECT value FROM json_each(?))",
-            (_json(numbers),),
-        )
-        return {number: (name, source, _FLAWS.decode(flaws), url) for number, name, source, flaws, url in rows}
-
-    def _rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return self._connection().execute(query, parameters).fetchall()
-        except sqlite3.Error as error:
-            raise Unreadable(f"{self.path.name}: the snapshot is damaged ({error})") from error
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
-        if connection is None:
-            connection = _connect(self.path)
-            with self._lock:
-                if self._closed:
-                    connection.close()
-                self._open.append(connection)
-            self._threads.connection = connection
-        return connection
-
-    def _check(self) -> None:
-        """That the file is a whole snapshot of this format, as far as can be told without reading all of it."""
-        ((application,),) = self._rows("PRAGMA application_id")
-        ((version,),) = self._rows("PRAGMA user_version")
-        if application != APPLICATION_ID:
-            raise Unreadable(f"{self.path}: not an intel snapshot")
-        if version != FORMAT:
-            raise Unreadable(f"{self.path}: a snapshot of format {version}; this program reads format {FORMAT}")
-        ((pages,),) = self._rows("PRAGMA page_count")
-        ((page_size,),) = self._rows("PRAGMA page_size")
-        if pages * page_size != self.path.stat().st_size:
-            raise Unreadable(f"{self.path}: the snapshot is truncated")
-        self._meta: dict[str, str] = dict(self._rows("SELECT key, value FROM meta"))
-        if not {"digest", "built_at"} <= self._meta.keys():
-            raise Unreadable(f"{self.path}: the snapshot was not finished")
+    def _speakers(self, numbers: Iterable[int]) -> dict[int, _Speaker]:
+        """Id, source, flaws and page of advisories; those met before come from memory."""
+        wanted = set(numbers)
+        if len(self._known) > _REMEMBERED:
+            self._known = {}
+        known = self._known
+        unknown = {number for number in wanted if number not in known}
+        if unknown:
+            rows = self.file.rows(_SPEAKERS, (_json(unknown),))
+            try:
+                known.update((number, (*said, _FLAWS.decode(flaws))) for number, *said, flaws in rows)
+            except (msgspec.MsgspecError, TypeError) as error:
+                raise Unreadable(f"{self.file.path.name}: an advisory is damaged ({error})") from error
+        return known
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    """Read-only, without locks, through the page cache; each connection is used by one thread and closed by any."""
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the cycle collector from walking the answer again and again while it grows: it has no cycles, and the
+    walks take as long as the look-ups.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
     try:
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False, isolation_level=None
-        )
-        connection.execute(f"PRAGMA mmap_size = {1 << 40}")
-        connection.execute("PRAGMA query_only = 1")
-    except sqlite3.Error as error:
-        raise Unreadable(f"{path}: the snapshot cannot be opened ({error})") from error
-    return connection
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
-def _json(values: Iterable[object]) -> str:
-    return msgspec.json.encode(sorted(values, key=str)).decode()
+def _json(values: Iterable[str] | Iterable[int]) -> str:
+    """A JSON list for json_each; without names that are not text (bytes of a foreign file), which nothing is called."""
+    wanted = sorted(values, key=str)
+    try:
+        return msgspec.json.encode(wanted).decode()
+    except UnicodeEncodeError:
+        return msgspec.json.encode([value for value in wanted if str(value).isprintable()]).decode()
 
 
 def _statements(
     rows: Iterable[tuple[Any, ...]], scope: str
-) -> Iterator[tuple[str, int, AffectedPackage, tuple[Bound, ...]]]:
+) -> Iterator[tuple[str, int, AffectedPackage, tuple[_Bound, ...]]]:
     """Group the rows of each statement: (name, advisory, statement, the bounds of its ranges)."""
-    bounds: list[Bound] = []
+    bounds: list[_Bound] = []
     current: tuple[str, int, AffectedPackage] | None = None
     for name, advisory, low, high, body in rows:
         if body is not None:
@@ -210,7 +187,7 @@ def _statements(
         yield (*current, tuple(bounds))
 
 
-def _bound(low: bytes | None, high: bytes | None, inclusive: bool) -> Bound:
+def _bound(low: bytes | None, high: bytes | None, inclusive: bool) -> _Bound:
     if low is None or high is None:
         return None
     if inclusive:
@@ -231,7 +208,3 @@ def _vulnerability(
         )
     except (msgspec.MsgspecError, KeyError, ValueError, TypeError) as error:
         raise Unreadable(f"{path.name}: the facts on {identifier} are damaged ({error})") from error
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

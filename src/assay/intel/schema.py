@@ -47,7 +47,7 @@ INDEXES = (
 )
 
 
-class StatementBody(msgspec.Struct, frozen=True, omit_defaults=True):
+class StatementBody(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An ``AffectedPackage`` without its key, under short names."""
 
     e: str

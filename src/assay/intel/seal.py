@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
 
 from assay.errors import Unreadable
 from assay.intel.blocks import mark, unpack
-from assay.intel.schema import APPLICATION_ID, ENCODER, FORMAT
+from assay.intel.schema import APPLICATION_ID, ENCODER, FORMAT, INDEXES, TABLES
 from assay.intel.write_packages import statement_marks
 
 _CONTENT = (
@@ -49,6 +50,7 @@ def verify(db: sqlite3.Connection, place: str) -> str:
     """Read everything in a snapshot and compare it with its digest; the digest. Raises Unreadable, naming ``place``."""
     try:
         _check_format(db, place)
+        _expect(place, "its layout", _layout(db), _expected_layout())
         _expect(place, "its pages", db.execute("PRAGMA integrity_check(1)"), [("ok",)])
         _expect(place, "a block", _wrong_blocks(db), [])
         marks = db.execute("SELECT id, mark FROM package ORDER BY id")
@@ -68,6 +70,17 @@ def _check_format(db: sqlite3.Connection, place: str) -> None:
         raise Unreadable(f"{place}: not an intel snapshot")
     if version != FORMAT:
         raise Unreadable(f"{place}: a snapshot of format {version}; this program reads format {FORMAT}")
+
+
+def _layout(db: sqlite3.Connection) -> list[tuple[object, ...]]:
+    return db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
+
+
+def _expected_layout() -> list[tuple[object, ...]]:
+    """Of the tables that are ours: a foreign file could bring views and triggers that do something else."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript(";".join((TABLES, *INDEXES)))
+        return _layout(empty)
 
 
 def _wrong_blocks(db: sqlite3.Connection) -> Iterator[tuple[int]]:
