@@ -1,9 +1,10 @@
 """Composer versions, in the order of PHP's version_compare (https://www.php.net/version_compare).
 
-Text is cut into numbers and words; anything else separates (right after a number, other signs than ``.-_+`` begin a word). Unknown words < dev < alpha < beta < RC < the end <
-numbers < p, where only the beginning of a word counts (``patch`` is a ``p``), and all unknown words are equal. A
-leading ``v`` does not count. ``1.0`` sorts before ``1.0.0``; Composer itself pads versions to four numbers before
-it compares them, which is what the composer notation does with constraints.
+Text is cut into numbers and words; anything else separates (right after a number, signs other than ``.-_+`` begin
+a word). Unknown words < dev < alpha < beta < RC < the end < numbers < p, where only the beginning of a word counts
+(``patch`` is a ``p``), and all unknown words are equal. A leading ``v`` does not count. ``1.0`` sorts before
+``1.0.0``; Composer itself pads versions to four numbers before it compares them, which is what the composer
+notation does with constraints.
 """
 
 import re

@@ -27,12 +27,18 @@ _TOKENS = TokenTable(_encode)
 _code_of = _TOKENS.__getitem__
 
 
-def segments(version: str) -> list[str]:
-    """The canonical segments: no zeros before the first word and none at the end."""
+def written_segments(version: str) -> list[str]:
+    """The segments as written, numbers and words."""
     text = ascii_version("gem", version)
     if not _SHAPE(text):
         refuse("gem", version)
     parts: list[str] = _SEGMENTS(text.replace("-", ".pre."))
+    return parts
+
+
+def _canonical_segments(version: str) -> list[str]:
+    """No zeros before the first word and none at the end."""
+    parts = written_segments(version)
     words = next((index for index, part in enumerate(parts) if not part[0].isdigit()), len(parts))
     return _without_zeros(parts[:words]) + _without_zeros(parts[words:])
 
@@ -50,7 +56,7 @@ def key(version: str) -> bytes:
         while codes and codes[-1] == _ZERO_ABOVE:
             codes.pop()
         return b"".join(codes) + _END
-    codes = list(map(_code_of, segments(version)))
+    codes = list(map(_code_of, _canonical_segments(version)))
     below = False
     for index in range(len(codes) - 1, -1, -1):
         if codes[index] != _ZERO_ABOVE:

@@ -68,24 +68,24 @@ def _parse(text: str) -> list[list[bytes]]:
     """The chain of lists, each with the codes of its own items."""
     chain: list[list[bytes]] = [[]]
     pending = ""
-    for token in _TOKENS(text):
-        if token in ".-":
+    for part in _TOKENS(text):
+        if part in ".-":
             chain[-1].append(_item(pending))
             pending = ""
-            if token == "-":
+            if part == "-":
                 chain.append([])
         elif not pending:
-            pending = token
+            pending = part
         elif pending.isdigit():
             chain[-1].append(_NUMBERS[pending])
             chain.append([])
-            pending = token
+            pending = part
         else:
             if chain[-1]:
                 chain.append([])
             chain[-1].append(_SHORT.get(pending) or _WORD_CODES[pending])
             chain.append([])
-            pending = token
+            pending = part
     if pending:
         if chain[-1] and not pending.isdigit() and not _counts_zeros(text, pending):
             chain.append([])

@@ -9,15 +9,19 @@ from assay.versions.encoding import refuse
 from assay.versions.semver import SHAPE, parts_key
 
 _LOOSE = re.compile(
-    r"(?P<numbers>[0-9]++(?:\.[0-9]++){2})-?(?P<pre>[0-9A-Za-z-]++(?:\.[0-9A-Za-z-]++)*+)"
-    r"(?:\+[0-9A-Za-z.-]++)?+"
+    r"(?P<numbers>[0-9]++(?:\.[0-9]++){2})-?(?P<pre>[0-9A-Za-z-]++(?:\.[0-9A-Za-z-]++)*+)(?:\+[0-9A-Za-z.-]++)?+"
 ).fullmatch
 
 
-def key(version: str) -> bytes:
-    """The version's place in node-semver's order."""
+def split(version: str) -> tuple[str, str | None]:
+    """The dotted numbers and the pre-release, None for a release."""
     text = version.strip().lstrip("v= \t")
     found = SHAPE(text) or _LOOSE(text)
     if found is None:
         refuse("npm", version)
-    return parts_key(found["numbers"], found["pre"])
+    return found["numbers"], found["pre"]
+
+
+def key(version: str) -> bytes:
+    """The version's place in node-semver's order."""
+    return parts_key(*split(version))

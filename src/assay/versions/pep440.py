@@ -91,13 +91,13 @@ def _number(text: str) -> bytes:
 def _legacy_key(text: str) -> bytes:
     """setuptools' order of versions before PEP 440, which compared parts as text."""
     parts: list[str] = []
-    for token in _LEGACY_PARTS(text):
-        if token == ".":
+    for piece in _LEGACY_PARTS(text):
+        if piece == ".":
             continue
-        if token.isdigit():
-            parts.append(token.zfill(8))
+        if piece.isdigit():
+            parts.append(piece.zfill(8))
             continue
-        part = "*" + _LEGACY_WORDS.get(token, token)
+        part = "*" + _LEGACY_WORDS.get(piece, piece)
         if part < "*final":
             while parts and parts[-1] == "*final-":
                 parts.pop()
