@@ -14,6 +14,8 @@ INSTALLED = (
     "rpm.bottlerocket:Bottlerocket",
     "rpm.extractor:Rpm",
     "rpm.manifest:RpmManifest",
+    "binary.executable:Executable",
+    "dotnet.deps:DotnetDeps",
     "java.jar:JavaArchive",
     "javascript.installed:NodeInstalled",
     "php.composer:ComposerInstalled",
@@ -24,6 +26,15 @@ INSTALLED = (
 """What is installed: package databases, installed metadata, archives, binaries. One row per extractor class."""
 
 DECLARED = (
+    "conan:ConanLock",
+    "conan:ConanRecipe",
+    "dart:PubspecLock",
+    "dotnet.lock:NugetAssets",
+    "dotnet.lock:NugetLock",
+    "dotnet.project:DotnetProject",
+    "dotnet.project:PackagesConfig",
+    "elixir:MixLock",
+    "golang.modfile:GoModule",
     "java.gradle:GradleLock",
     "java.gradle:GradleVerification",
     "java.maven:MavenProject",
@@ -40,6 +51,8 @@ DECLARED = (
     "python.requirements:PythonRequirements",
     "python.uv:UvLock",
     "ruby.bundler:GemfileLock",
+    "rust.cargolock:CargoLock",
+    "swift:SwiftResolved",
 )
 """What is declared: manifests and lock files. In a root with an operating system they prove nothing, so the merge
 drops their packages there. One row per extractor class.

@@ -1,0 +1,1 @@
+""".NET: dependency files, lock files, project files and assemblies."""

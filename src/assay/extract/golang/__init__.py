@@ -1,0 +1,1 @@
+"""Go: build information in binaries, and module files."""

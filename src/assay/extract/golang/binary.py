@@ -1,0 +1,63 @@
+"""Packages in Go programs: the modules built in, the program's own module, and the standard library.
+
+The standard library's version is the toolchain's. The program's own module has a version when it was built from a
+module proxy, with version control information (Go 1.24), or when the linker was told to set a variable that by its
+name holds the version: ``-ldflags "-X main.version=1.2.3"``; the last only when all such variables agree. A program
+that was built outside of a module counts as the module its repository is.
+"""
+
+import re
+from collections.abc import Iterator
+
+from assay.extract.golang.buildinfo import BuildInfo, Module
+from assay.extract.golang.version import module_version, toolchain_version
+from assay.model.component import Component, Package
+from assay.model.ecosystem import Ecosystem
+
+_ASSIGNED = re.compile(r"-X[ =]+[\"']?([\w./%~-]+)\.(\w+)=v?(\d+\.\d+(?:\.\d+)?(?:[-+][\w.+-]*)?)[\"']?(?=\s|$)")
+_HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org"})
+_VERSION_NAMES = frozenset({"version", "gitversion", "buildversion", "appversion", "releaseversion", "semver"})
+
+
+def go_packages(info: BuildInfo, path: str, extractor: str) -> Iterator[Package]:
+    """The packages of the program at ``path``."""
+    if info.toolchain:
+        yield _package("stdlib", toolchain_version(info.toolchain), path, extractor)
+    name, version = _built_in(info.main or Module(_module_of(info.program), ""))
+    if name:
+        yield _package(name, version or _linked_version(info, name), path, extractor)
+    for module in info.modules:
+        name, version = _built_in(module)
+        if name:
+            yield _package(name, version, path, extractor)
+
+
+def _built_in(module: Module) -> tuple[str, str]:
+    """Name and version of the code that is really there: the replacement's where there is one."""
+    real = module.replaced if module.replaced and module.replaced.path else module
+    return (real.path, module_version(real.version)) if real.path.isprintable() else ("", "")
+
+
+def _module_of(program: str) -> str:
+    """The module to which a main package belongs that was built without knowing it: its repository."""
+    parts = program.split("/")
+    if len(parts) < 2 or "." not in parts[0]:
+        return ""
+    if parts[0] in _HOSTS:
+        return "/".join(parts[:3])
+    return "/".join(parts[: parts.index("cmd")]) if "cmd" in parts else program
+
+
+def _linked_version(info: BuildInfo, main: str) -> str:
+    found = {
+        (package, version)
+        for package, name, version in _ASSIGNED.findall(info.settings.get("-ldflags", ""))
+        if name.lower() in _VERSION_NAMES
+    }
+    own = {version for package, version in found if package == "main" or package.startswith(main)}
+    versions = own or {version for _, version in found}
+    return versions.pop() if len(versions) == 1 else ""
+
+
+def _package(name: str, version: str, path: str, extractor: str) -> Package:
+    return Package(Component(Ecosystem.GOLANG, name, version), path=path, extractor=extractor)

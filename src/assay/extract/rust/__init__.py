@@ -1,0 +1,1 @@
+"""Rust: lock files, and the dependency lists in auditable binaries."""
