@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from assay.extract.contract import MANIFEST, Fact, Wants
+from assay.extract.contract import Fact, Wants
 from assay.extract.javascript.spec import split_spec, version_or_none
 from assay.extract.jsonc import ARRAY, NOTHING, keys, part, read_jsonc, text
 from assay.extract.listing import Listing
@@ -17,8 +17,8 @@ from assay.model.ecosystem import Ecosystem
 from assay.model.tree import SourceFile
 
 _WORKSPACE = "workspace:"
-_MAX_STEPS = 2_000_000
-_SCOPE = re.compile(r"(?:^|/)@[^/]*$")
+_LONGEST_PLACE = 512
+_MAX_STEPS = 1_000_000
 
 
 class _Needs(msgspec.Struct):
@@ -45,7 +45,7 @@ class BunLock:
     name = "bun-lock"
     version = 1
     wants = Wants(names=frozenset({"bun.lock"}), pattern=re.compile(r"^(?!(?:.*/)?node_modules/)"))
-    max_size = MANIFEST
+    max_size = 16 << 20
     needs_siblings = False
 
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:
@@ -56,7 +56,7 @@ class BunLock:
         for place, raw in lock.packages.items():
             members = part(raw, ARRAY) or []
             spec = text(members[0]) if members else ""
-            if not spec:
+            if not spec or len(place) > _LONGEST_PLACE:
                 listing.reject(place[:80])
                 continue
             specs[place] = spec
@@ -68,7 +68,10 @@ class BunLock:
                 workspace = lock.workspaces.get(version.removeprefix(_WORKSPACE))
                 version = text(workspace.version) if workspace else ""
             listing.add(
-                name, version_or_none(version), dev=place in graph.development, direct=place in graph.direct or None
+                name,
+                version_or_none(version),
+                dev=place in graph.development,
+                direct=place in graph.direct if lock.workspaces else None,
             )
         yield from listing.facts()
 
@@ -85,7 +88,7 @@ class _Graph:
         running: list[tuple[str, str]] = []
         development: list[tuple[str, str]] = []
         for workspace in workspaces.values():
-            place = text(workspace.name)
+            place = text(workspace.name)[:_LONGEST_PLACE]
             running.extend((place, name) for name in _names(workspace))
             development.extend((place, name) for name in keys(workspace.devDependencies))
         self.direct = frozenset(filter(None, (self._place(*start) for start in running + development)))
@@ -107,13 +110,20 @@ class _Graph:
     def _place(self, parent: str, name: str) -> str:
         """Where ``parent`` finds ``name``: below itself, else below what is above it; "" when nowhere."""
         while parent:
-            self._steps += 1 + len(parent) // 256
+            self._steps += 1
             if self._steps > _MAX_STEPS:
                 return ""
             if f"{parent}/{name}" in self._needs:
                 return f"{parent}/{name}"
-            parent = _SCOPE.sub("", parent.rpartition("/")[0])
+            parent = _above(parent)
         return name if name in self._needs else ""
+
+
+def _above(place: str) -> str:
+    """The place one level up; a scoped name is one level."""
+    above = place.rpartition("/")[0]
+    rest, _, last = above.rpartition("/")
+    return rest if last.startswith("@") else above
 
 
 def _needed(members: list[msgspec.Raw]) -> list[str]:

@@ -34,7 +34,8 @@ def split_spec(spec: str) -> tuple[str, str]:
 
 def without_alias(name: str, spec: str) -> tuple[str, str]:
     """The real name and version of ``name`` where ``spec`` is ``npm:real@version``, else both as they are."""
-    return split_spec(spec[len(_ALIAS) :]) if spec.startswith(_ALIAS) else (name, spec)
+    real, version = split_spec(spec.removeprefix(_ALIAS))
+    return (real, version) if spec.startswith(_ALIAS) and version else (name, spec)
 
 
 def name_in_path(path: str) -> str:

@@ -4,8 +4,6 @@ https://setuptools.pypa.io/en/latest/deprecated/python_eggs.html: ``EGG-INFO/PKG
 """
 
 import struct
-import zipfile
-import zlib
 from typing import BinaryIO
 
 from assay.errors import LimitExceeded, Unreadable
@@ -16,7 +14,7 @@ _MAX_METADATA = 4 << 20
 _END = b"PK\x05\x06"
 _ZIP64 = b"PK\x06\x07"
 _END_SIZE = 22
-_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_STORED, _DEFLATED = 0, 8
 _MAX_COMMENT = 65535
 
 
@@ -26,12 +24,15 @@ def read_egg_metadata(reader: BinaryIO, size: int) -> bytes:
     Raises Unreadable when this is not a zip file that holds one, LimitExceeded when its directory is larger than
     any real egg's, so that a hostile one cannot fill the memory.
     """
+    import zipfile
+    import zlib
+
     _check_directory(reader, size)
     reader.seek(0)
     try:
         with zipfile.ZipFile(reader) as archive:
             entry = archive.getinfo(_MEMBER)
-            if entry.compress_type not in _METHODS:
+            if entry.compress_type not in (_STORED, _DEFLATED):
                 raise Unreadable(f"egg whose {_MEMBER} is packed by method {entry.compress_type}")
             with archive.open(entry) as member:
                 return member.read(_MAX_METADATA)

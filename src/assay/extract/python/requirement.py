@@ -13,7 +13,6 @@ from urllib.parse import unquote, urlsplit
 from assay.model.ecosystem import Ecosystem, normal_name
 
 _COMMENT = re.compile(r"(?<!\S)#.*$")
-_COMMENT_LINE = re.compile(r"\s*+#")
 _OPTIONS = re.compile(r"\s-.*$", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 _INCLUDE = re.compile(r"(?:-r|--requirement|(?P<constraint>-c|--constraint))(?:\s*=\s*|\s*)(?P<path>[^\s=].*)")
@@ -53,14 +52,21 @@ class Other(Enum):
 
 
 def logical_lines(text: str) -> Iterator[str]:
-    """The lines without comments, continued lines joined; a comment line ends a continuation."""
+    """The lines without comments, continued lines joined; a comment line ends a continuation.
+
+    Continuation lines that hold a hash, which are most lines of a compiled file, are left out.
+    """
     parts: list[str] = []
     for line in text.splitlines():
-        comment = _COMMENT_LINE.match(line)
-        if line.endswith("\\") and not comment:
-            parts.append(line[:-1])
+        start = line.lstrip()
+        if not start and not parts:
             continue
-        parts.append(" " + line if comment else line)
+        comment = start.startswith("#")
+        continued = line.endswith("\\") and not comment
+        if not (parts and start.startswith("--hash=")):
+            parts.append(line[:-1] if continued else f" {line}" if comment else line)
+        if continued:
+            continue
         yield from _without_comment(parts)
         parts.clear()
     yield from _without_comment(parts)

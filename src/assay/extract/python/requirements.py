@@ -35,7 +35,7 @@ class PythonRequirements:
     name = "python-requirements"
     version = 1
     wants = Wants(extensions=frozenset({".txt"}), pattern=_WANTED)
-    max_size = 16 << 20
+    max_size = 8 << 20
     needs_siblings = True
 
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:

@@ -1,7 +1,6 @@
 """TOML lock files from strangers: the tables of one array, each checked before it is used."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 
 from assay.errors import LimitExceeded, Unreadable
@@ -9,7 +8,7 @@ from assay.extract.listing import Listing
 
 Table = Mapping[str, object]
 
-MAX_TOML = 32 << 20
+MAX_TOML = 16 << 20
 """``max_size`` of TOML lock files: the parser takes about 0.2 s per million bytes."""
 
 # The parser's time grows with the square of a dotted key's parts; no lock file has keys of more than a few.
@@ -24,6 +23,8 @@ _PART = re.compile(
 
 def read_toml(data: bytes) -> Table:
     """The whole document (https://toml.io/en/v1.0.0); raises Unreadable when it is not TOML."""
+    import tomllib
+
     _refuse_long_keys(data)
     try:
         return tomllib.loads(data.decode("utf-8-sig"))

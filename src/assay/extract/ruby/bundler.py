@@ -14,8 +14,11 @@ from assay.model.ecosystem import Ecosystem
 from assay.model.tree import SourceFile
 
 _SOURCES = frozenset({"GEM", "GIT", "PATH", "PLUGIN SOURCE"})
-_SPEC = re.compile(r" {4}(\S++) \(([^\s()-]++)(?:-[^\s()]++)?\)")
-_DEPENDENCY = re.compile(r" {2}([^\s!]++)")
+_LINE = re.compile(
+    r"^(?:(?P<section>[A-Z][A-Z ]*+)| {4}(?P<name>[^\s(]++) \((?P<version>[^\s()-]++)(?:-[^\s()]++)?\)"
+    r"| {2}(?P<dependency>[^\s!]++)[^\n]*+)\r?$",
+    re.MULTILINE,
+)
 
 
 class GemfileLock:
@@ -36,17 +39,14 @@ class GemfileLock:
         specs: list[tuple[str, str]] = []
         direct: set[str] = set()
         section = ""
-        for line in data.decode("utf-8-sig", errors="replace").splitlines():
-            if line[:1] != " ":
-                section = line.strip()
-            elif section in _SOURCES:
-                spec = _SPEC.fullmatch(line.rstrip())
-                if spec:
-                    specs.append((spec[1], spec[2]))
-            elif section == "DEPENDENCIES":
-                dependency = _DEPENDENCY.match(line)
-                if dependency:
-                    direct.add(dependency[1])
+        for line in _LINE.finditer(data.decode("utf-8-sig", errors="replace")):
+            heading, name, version, dependency = line.groups()
+            if heading:
+                section = heading.strip()
+            elif name and section in _SOURCES:
+                specs.append((name, version))
+            elif dependency and section == "DEPENDENCIES":
+                direct.add(dependency)
         listing = Listing(self.name, Ecosystem.GEM, file.path)
         for name, version in specs:
             listing.add(name, version, direct=name in direct if direct else None)
