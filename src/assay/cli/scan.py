@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assay.cli.folders import cache_folder, data_folder
+
 if TYPE_CHECKING:
     from assay.model.report import Report
-    from assay.operations.scan import ScanOptions
+    from assay.operations.roots import ScanOptions
 
 DONE, ERROR, USAGE, REACHED, PARTIAL = range(5)
 
@@ -19,7 +21,7 @@ Targets = Annotated[
     typer.Argument(
         metavar="TARGET...",
         show_default=False,
-        help="image:REF | oci-dir:P | docker-archive:P | dir:P | disk:P | zip:P | sbom:P | host; guessed without a prefix",
+        help="image:REF | oci-dir:P | docker-archive:P | dir:P | disk:P | zip:P | sbom:P | host (prefix guessed)",
     ),
 ]
 Platform = Annotated[str, typer.Option(metavar="OS/ARCH", help="Which platform of a multi-platform image.")]
@@ -86,10 +88,13 @@ def scan(
     wanted = destinations(format_ or [TABLE], (TABLE, *FORMATS))
     gate = parse_gate(threshold or (), fail_on or ())
     options = _options(platform, offline, plain_http, manifests, cache_dir, no_cache)
-    with operation.open_knowledge(intel, since_snapshot, data_dir) as knowledge:
+    with operation.open_knowledge(intel, since_snapshot, data_folder(data_dir)) as knowledge:
         statements = operation.read_statements(ignore or ())
         if explain:
-            _explain(operation.explain, targets, explain, knowledge, statements, options)
+            identifier, _, package = explain.partition(" ")
+            for target in targets:
+                told = operation.explain(target, identifier, package.strip(), knowledge, statements, options)
+                typer.echo("\n".join(told))
             return
         reports = [_progress(partial(operation.scan, target, knowledge, statements, options)) for target in targets]
     write(reports, wanted)
@@ -149,23 +154,16 @@ def _options(
     cache_dir: Path | None,
     no_cache: bool,
 ) -> "ScanOptions":
-    from assay.operations.scan import ScanOptions
+    from assay.operations.roots import ScanOptions
 
     return ScanOptions(
         platform=platform,
         offline=offline,
         plain_http=plain_http,
         manifests=manifests,
-        cache_dir=None if no_cache else cache_dir or _user_folder("XDG_CACHE_HOME", ".cache"),
+        cache_dir=None if no_cache else cache_folder(cache_dir),
         notify=_notify if sys.stderr.isatty() else None,
     )
-
-
-def _user_folder(variable: str, fallback: str) -> Path:
-    import os
-
-    root = os.environ.get(variable)
-    return (Path(root) if root else Path.home() / fallback) / "assay"
 
 
 def _notify(text: str) -> None:

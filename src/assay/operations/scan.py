@@ -71,6 +71,23 @@ def scan(target: str, knowledge: Knowledge, declared: Declared, options: ScanOpt
     return assess(root, knowledge, declared, clock())
 
 
+def explain(
+    target: str,
+    identifier: str,
+    package: str,
+    knowledge: Knowledge,
+    declared: Declared,
+    options: ScanOptions,
+) -> list[str]:
+    """The derivation of every verdict on one vulnerability, as lines of text; of one package where it is named."""
+    from assay.match.explain import explain as derive
+    from assay.match.explain import to_lines
+
+    root = read_root(target, options)
+    match_options = MatchOptions(clock().date(), declared.statements, declared.ignores, root.target)
+    return list(to_lines(derive(root.inventory, knowledge.snapshot, identifier, package or None, match_options)))
+
+
 def assess(root: Root, knowledge: Knowledge, declared: Declared, now: datetime) -> Report:
     """Match, set aside and score an inventory. The same arguments give the same report."""
     snapshot = knowledge.snapshot
