@@ -194,6 +194,11 @@ def test_content_that_is_not_what_its_digest_says_is_unreadable(image: Callable,
         contents(opened)
     with opened.layers[0].open_tree(verify=False) as tree:
         assert [entry.path for entry in tree.entries()] == ["a", "big"]
+        assert tree.complete
+    with opened.layers[0].open_tree() as tree:
+        with pytest.raises(Unreadable):
+            list(tree.entries())
+        assert not tree.complete
     config = path / "blobs" / built.config_digest.replace(":", "/")
     config.write_bytes(config.read_bytes() + b" ")
     with pytest.raises(Unreadable, match="configuration sha256:"):

@@ -100,8 +100,10 @@ def test_contents_are_read_in_every_format(
         "g": b"end",
     }
     tree = TarTree(wrap(tar(files, style)), "a.tar")
+    assert not tree.complete
     assert contents(tree) == files
     assert tree.problems == []
+    assert tree.complete
 
 
 @pytest.mark.parametrize("style", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])

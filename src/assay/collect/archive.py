@@ -52,6 +52,7 @@ class ZipTree:
         self._problems = ProblemList()
         self._current: tuple[Entry, Record, int] | None = None
         self._meter = Meter(name, limits)
+        self.complete = False
 
     @property
     def problems(self) -> list[TreeProblem]:
@@ -72,6 +73,7 @@ class ZipTree:
         self._current = None
         if encrypted:
             self._problems.add("", f"{self._name}: {encrypted} entries are encrypted and cannot be read")
+        self.complete = True
 
     def open(self, entry: Entry, /) -> BinaryIO:
         """Read the file that was yielded last. Raises ``Unreadable`` where size, checksum or headers do not agree."""

@@ -40,6 +40,7 @@ class DirectoryTree:
         self._limits = limits
         self._problems = ProblemList()
         self._skipped = _pseudo_mounts(root)
+        self.complete = False
 
     @property
     def problems(self) -> list[TreeProblem]:
@@ -61,6 +62,7 @@ class DirectoryTree:
                 yield entry
             below.reverse()
             pending += below
+        self.complete = True
 
     def _list(self, directory: str) -> Iterator[Entry]:
         prefix = f"{directory}/" if directory else ""

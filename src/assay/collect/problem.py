@@ -20,10 +20,16 @@ class TreeProblem:
 
 
 class ReadableTree(Tree, Protocol):
-    """A tree that remembers what it could not show; ``problems`` grows while ``entries`` is consumed."""
+    """A tree that remembers what it could not show; ``problems`` grows while ``entries`` is consumed.
+
+    ``complete`` turns true when ``entries`` came to its end and, where a digest was to be verified, that was right:
+    only then does what was read stand for the whole tree and may be kept under its digest.
+    """
 
     @property
     def problems(self) -> Sequence[TreeProblem]: ...
+    @property
+    def complete(self) -> bool: ...
 
 
 class ProblemList:

@@ -55,6 +55,7 @@ class TarTree:
         self._layer = layer
         self._limits = limits
         self._at_end = at_end
+        self.complete = False
         self._problems = ProblemList()
         self._extensions = Extensions()
         self._globals: dict[bytes, bytes] = {}
@@ -140,6 +141,7 @@ class TarTree:
             raise Unreadable("data after a single empty block")
         if self._at_end is not None:
             self._at_end()
+        self.complete = True
 
     def _member(self, header: Header, block: bytes) -> Entry | None:
         """The entry a header begins; None for extensions and for names that are refused."""
