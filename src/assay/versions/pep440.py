@@ -64,6 +64,12 @@ def local_key(local: str | None) -> bytes:
     )
 
 
+def stem_key(found: re.Match[str]) -> bytes:
+    """Epoch, release and pre-release of a PEP 440 match: what its post-releases and local versions share."""
+    epoch, release, pre = found.group("epoch", "release", "pre")
+    return (NUMBERS[epoch] if epoch else ZERO) + release_key(release) + _pre_key(pre, only_dev=False)
+
+
 def public_key(found: re.Match[str]) -> bytes:
     """The key of a PEP 440 match up to, not including, its local version."""
     epoch, release, pre, post, dev = found.group("epoch", "release", "pre", "post", "dev")

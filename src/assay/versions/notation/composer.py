@@ -27,7 +27,7 @@ _VERSION = (
 )
 _RANGE = re.compile(r"([~^])" + _VERSION, re.IGNORECASE).fullmatch
 _WILDCARD = re.compile(r"v?([0-9]{1,100}+)(?:\.([0-9]{1,100}+))?(?:\.([0-9]{1,100}+))?(?:\.[xX*])++").fullmatch
-_HYPHEN = re.compile(r"(\S++) +- +(\S++)").fullmatch
+_HYPHEN = re.compile(r"([^\s,]++) +- +([^\s,]++)").fullmatch
 _FULL = re.compile(_VERSION, re.IGNORECASE).fullmatch
 _BASIC = re.compile(r"(<>|!=|>=?|<=?|==?)?+\s*+(.*+)", re.DOTALL).fullmatch
 _ENDS_WITH_STABILITY = re.compile(rf"-{MODIFIER}\Z").search

@@ -13,7 +13,7 @@ from assay.model.ecosystem import Ecosystem
 from assay.versions.encoding import NUMBERS, ZERO
 from assay.versions.encoding import refuse as refuse_version
 from assay.versions.notation.comparators import alternatives, refuse
-from assay.versions.pep440 import PEP440, local_key, public_key, release_key
+from assay.versions.pep440 import PEP440, local_key, public_key, stem_key
 
 _ITEM = re.compile(r"\s*+(===|~=|==|!=|<=|>=|<|>|=)?+\s*+([^\s,]++)\s*+").fullmatch
 _PREFIX = re.compile(r"v?+(?:([0-9]++)!)?+([0-9]++(?:\.[0-9]++)*+)\.\*").fullmatch
@@ -24,35 +24,36 @@ class _Version:
     text: str
     epoch: bytes
     release: str
+    stem: bytes
     public: bytes
     local: bytes
     has_local: bool
     is_pre: bool
     is_post: bool
+    has_dev: bool
 
     @property
     def full(self) -> bytes:
         return self.public + self.local
 
-    def has_base_of(self, other: "_Version") -> bool:
-        """Whether epoch and release are the same."""
-        return self.epoch == other.epoch and release_key(self.release) == release_key(other.release)
-
 
 def _read(text: str) -> _Version | None:
-    found = PEP440(text.strip().lower())
+    text = text.strip().lower()
+    found = PEP440(text)
     if found is None:
         return None
     epoch, release, pre, post, dev, local = found.group("epoch", "release", "pre", "post", "dev", "local")
     return _Version(
-        text=text.strip().lower(),
+        text=text,
         epoch=NUMBERS[epoch] if epoch else ZERO,
         release=release,
+        stem=stem_key(found),
         public=public_key(found),
         local=local_key(local),
         has_local=local is not None,
         is_pre=bool(pre or dev),
         is_post=bool(post),
+        has_dev=bool(dev),
     )
 
 
@@ -85,7 +86,7 @@ def _fulfils(version: _Version, text: str) -> bool:
     if limit is None:
         refuse("pypi", text)
     if operator == "~=":
-        return version.public >= limit.full and _is_compatible(version, limit, text)
+        return _is_compatible(version, limit, text)
     return _compare(version, operator, limit)
 
 
@@ -96,15 +97,20 @@ def _compare(version: _Version, operator: str, limit: _Version) -> bool:
         case "!=":
             return not _equals(version, limit)
         case "<=":
-            return version.public + local_key(None) <= limit.full
+            return version.public <= limit.public
         case ">=":
-            return version.public + local_key(None) >= limit.full
+            return version.public >= limit.public
         case "<":
-            excluded = version.is_pre and not limit.is_pre
-            return version.full < limit.full and not (excluded and version.has_base_of(limit))
+            return _is_before(version, limit)
         case _:
-            excluded = (version.is_post and not limit.is_post) or version.has_local
-            return version.full > limit.full and not (excluded and version.has_base_of(limit))
+            post_of_limit = version.is_post and not limit.is_post and version.stem == limit.stem
+            return version.public > limit.public and not (post_of_limit and not limit.has_dev)
+
+
+def _is_before(version: _Version, limit: _Version) -> bool:
+    """Earlier, and no pre-release of the limit unless that is one itself."""
+    first = None if limit.is_pre else _read(limit.text.partition("+")[0] + ".dev0")
+    return version.full < limit.full if first is None else version.public < first.public
 
 
 def _equals(version: _Version, limit: _Version) -> bool:
@@ -123,7 +129,7 @@ def _is_compatible(version: _Version, limit: _Version, text: str) -> bool:
     prefix = limit.release.split(".")[:-1]
     if not prefix:
         refuse("pypi", text)
-    return version.epoch == limit.epoch and _has_prefix(version, prefix)
+    return version.public >= limit.public and version.epoch == limit.epoch and _has_prefix(version, prefix)
 
 
 def _has_prefix(version: _Version, prefix: list[str]) -> bool:
