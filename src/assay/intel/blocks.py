@@ -4,7 +4,7 @@ Where a block ends depends on the id of its last record (and on hard limits), no
 new record changes the block it falls into and leaves the others alone.
 """
 
-from collections.abc import Iterator
+import sqlite3
 from hashlib import blake2b
 from zlib import crc32
 
@@ -17,38 +17,38 @@ MARK_BYTES = 16
 _USUAL = 64
 _MOST = 512
 _LARGEST = 1 << 20
-_LEVEL = 12
+_LEVEL = 9
 _LIMIT = 256 << 20
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
 
 
-class Packer:
-    """Collects (id, record) pairs, which come in the order of their ids, into blocks."""
+class BlockWriter:
+    """Stores records, which come in the order of their ids, in blocks numbered from the first free number."""
 
-    def __init__(self, first: int) -> None:
-        self._number = first
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        (last,) = db.execute("SELECT coalesce(max(id), 0) FROM block").fetchone()
+        self._number = int(last) + 1
         self._records: dict[str, msgspec.Raw] = {}
         self._size = 0
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL, write_content_size=True)
 
-    @property
-    def number(self) -> int:
-        """The block that the next record falls into."""
-        return self._number
-
-    def add(self, name: str, body: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-        """Take a record; yields (number, mark, compressed bytes) of the block it completes."""
+    def add(self, name: str, body: bytes) -> int:
+        """Take a record; the number of its block."""
+        number = self._number
         self._records[name] = msgspec.Raw(body)
         self._size += len(body)
         if crc32(name.encode()) % _USUAL == 0 or len(self._records) >= _MOST or self._size >= _LARGEST:
-            yield from self.finish()
+            self.finish()
+        return number
 
-    def finish(self) -> Iterator[tuple[int, bytes, bytes]]:
-        """The last block, if there is anything in it."""
+    def finish(self) -> None:
+        """Store what is left."""
         if self._records:
             content = _ENCODER.encode(self._records)
-            yield self._number, mark(content), self._compressor.compress(content)
+            row = (self._number, mark(content), self._compressor.compress(content))
+            self._db.execute("INSERT INTO block VALUES (?, ?, ?)", row)
             self._number += 1
             self._records = {}
             self._size = 0

@@ -42,11 +42,19 @@ class Source:
     message: str = ""
 
 
+class DamagedShelf(Unreadable):
+    """What was kept of the feed ``source`` cannot be read any more; its files must be read again."""
+
+    def __init__(self, source: str, message: str) -> None:
+        super().__init__(message)
+        self.source = source
+
+
 def build(sources: Iterable[Source], folder: Path) -> Path:
     """Write the snapshot of the sources into ``folder``, as ``<digest>.assaydb``; its path.
 
-    A file of the same digest is replaced: it says the same, with newer dates of its sources. Raises Unreadable for a
-    damaged shelf and Unavailable when the disk refuses.
+    A file of the same digest is replaced: it says the same, with newer dates of its sources. Raises DamagedShelf, and
+    Unavailable when the disk refuses.
     """
     ordered = sorted(sources, key=lambda source: source.name)
     try:
@@ -95,34 +103,42 @@ CREATE TABLE scratch.known (id TEXT, rank INTEGER, label TEXT, origin TEXT, body
 """
 _COPY = (
     (
-        "INSERT INTO scratch.staged SELECT name, ?1, names, url, withdrawn, body FROM shelf.advisory WHERE n IN"
-        " (SELECT max(n) FROM shelf.advisory GROUP BY name)"
+        "CREATE TEMP TABLE newest AS SELECT n FROM (SELECT n, row_number() OVER"
+        " (PARTITION BY name ORDER BY modified DESC, body DESC, names DESC) AS place FROM shelf.advisory) WHERE place = 1"
+    ),
+    (
+        "INSERT INTO scratch.staged SELECT name, ?1, names, url, withdrawn, body FROM shelf.advisory"
+        " WHERE n IN (SELECT n FROM newest)"
     ),
     (
         "INSERT INTO scratch.said SELECT a.name, ?1, s.n, s.scope, s.name, s.low, s.high, s.body FROM shelf.statement s"
-        " JOIN shelf.advisory a ON a.n = s.advisory WHERE a.n IN (SELECT max(n) FROM shelf.advisory GROUP BY name)"
+        " JOIN shelf.advisory a ON a.n = s.advisory WHERE a.n IN (SELECT n FROM newest)"
     ),
     "INSERT INTO scratch.fact SELECT id, ?1, aliases, body FROM shelf.fact",
     "INSERT INTO coverage SELECT scope, ?1 FROM shelf.covers",
     (
-        "INSERT INTO lifecycle SELECT scope, max(until) FROM shelf.lifecycle WHERE ?1 = ?1 GROUP BY scope"
+        "INSERT INTO lifecycle SELECT scope, max(until) FROM shelf.lifecycle WHERE true GROUP BY scope"
         " ON CONFLICT (scope) DO UPDATE SET until = coalesce(max(until, excluded.until), until, excluded.until)"
     ),
+    "DROP TABLE newest",
 )
 
 _ALIASES = msgspec.msgpack.Decoder(tuple[str, ...])
 
 
 def _stage(db: sqlite3.Connection, source: Source) -> None:
-    """Copy a shelf's rows; of several records with one id the last one counts."""
-    db.execute("ATTACH ? AS shelf", (str(source.shelf),))
+    """Copy a shelf's rows; of several records with one id the one modified last counts."""
+    try:
+        db.execute("ATTACH ? AS shelf", (str(source.shelf),))
+    except sqlite3.Error as error:
+        raise DamagedShelf(source.name, f"{source.shelf}: the kept data are gone ({error})") from error
     try:
         db.execute("BEGIN")
         for statement in _COPY:
-            db.execute(statement, (source.name,))
+            db.execute(statement, (source.name,) if "?1" in statement else ())
         db.execute("COMMIT")
     except sqlite3.DatabaseError as error:
-        raise Unreadable(f"{source.shelf}: the kept data of {source.name} are damaged ({error})") from error
+        raise DamagedShelf(source.name, f"{source.shelf}: the kept data are damaged ({error})") from error
     finally:
         if db.in_transaction:
             db.execute("ROLLBACK")

@@ -1,7 +1,6 @@
 """What several publishers know about one flaw, as one Vulnerability."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from assay.intel.cve_id import cve_id
@@ -48,8 +47,8 @@ def merged(identifier: str, facts: Sequence[Vulnerability]) -> Vulnerability:
 
     ``published`` is the earliest and ``modified`` the latest date anybody gives.
     """
-    if len(facts) == 1:
-        return replace(facts[0], id=identifier)
+    if len(facts) == 1 and facts[0].id == identifier:
+        return facts[0]
     return Vulnerability(
         id=identifier,
         aliases=tuple(sorted({alias for fact in facts for alias in fact.aliases} - {identifier})),

@@ -28,10 +28,14 @@ _DERIVED = re.compile(r"[A-Z]+-(CVE-\d{4}-\d{4,19})\Z")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An advisory, and how many of its commit ranges were left out (they need the repository's history)."""
+    """An advisory, and how many of its commit ranges were left out (they need the repository's history).
+
+    ``mends_flaws`` is False for bug fix and enhancement errata of distributions that name no flaw.
+    """
 
     advisory: Advisory
     git_ranges: int = 0
+    mends_flaws: bool = True
 
 
 def read_record(data: bytes, place: str, source: str) -> Reading:
@@ -44,8 +48,6 @@ def read_record(data: bytes, place: str, source: str) -> Reading:
     worlds = [(entry, world_of(entry.package.ecosystem)) for entry in record.affected or () if entry.package]
     cves = _covered(record, os=any(world.os for _, world in worlds))
     affected = [package for entry, world in worlds for package in _affected(entry, world, record)]
-    if _NO_SECURITY.match(record.id) and not cves:
-        affected = []
     entries = [entry for entry, _ in worlds]
     advisory = Advisory(
         id=record.id,
@@ -64,7 +66,8 @@ def read_record(data: bytes, place: str, source: str) -> Reading:
         modified=instant(record.modified),
         withdrawn=instant(record.withdrawn),
     )
-    return Reading(advisory, sum(r.type == "GIT" for entry in entries for r in entry.ranges or ()))
+    git_ranges = sum(r.type == "GIT" for entry in entries for r in entry.ranges or ())
+    return Reading(advisory, git_ranges, mends_flaws=bool(cves) or not _NO_SECURITY.match(record.id))
 
 
 def _clean(ids: Sequence[str] | None, own: str) -> tuple[str, ...]:

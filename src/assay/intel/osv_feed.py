@@ -5,6 +5,7 @@ https://google.github.io/osv.dev/data/#data-dumps
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +28,8 @@ _INDEX_LIMIT = 256 << 20
 _RECORD_LIMIT = 32 << 20
 _CONTENT_LIMIT = 64 << 30
 _MANY = 200
+_COMMITS = "ranges of commits, which only the repository's history could order"
+_NO_FLAWS = "errata that mend no flaw"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,199}\Z")
 
 
@@ -94,20 +97,22 @@ class OsvEcosystem:
     def parse(self, folder: Path, /) -> Iterator[Record]:
         """Records in the zip's order, then those fetched singly, then what the feed covers and what was left out."""
         scopes: set[str] = set()
-        git_ranges = 0
+        left_out: Counter[str] = Counter()
         for place, data in _records(folder / _ZIP, _singles(folder)):
             try:
                 reading = read_record(_sound(data), place, self.name)
             except Unreadable as error:
                 yield Malformed(place, str(error))
                 continue
-            git_ranges += reading.git_ranges
+            left_out[_COMMITS] += reading.git_ranges
+            if not reading.mends_flaws:
+                left_out[_NO_FLAWS] += 1
+                continue
             scopes.update(package.scope for package in reading.advisory.affected)
             yield reading.advisory
         if is_known(self.folder):
             yield from (Covers(scope) for scope in sorted(scopes))
-        if git_ranges:
-            yield Ignored("ranges of commits, which only the repository's history could order", git_ranges)
+        yield from (Ignored(what, count) for what, count in sorted(left_out.items()) if count)
 
 
 def osv_feeds() -> tuple[OsvEcosystem, ...]:

@@ -26,7 +26,8 @@ SHELF_FORMAT = 1
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE advisory (n INTEGER PRIMARY KEY, name TEXT, names BLOB, url TEXT, withdrawn TEXT, body BLOB);
+CREATE TABLE advisory (n INTEGER PRIMARY KEY, name TEXT, names BLOB, url TEXT, withdrawn TEXT,
+    modified TEXT, body BLOB);
 CREATE TABLE statement (advisory INTEGER, n INTEGER, scope TEXT, name TEXT, low BLOB, high BLOB, body BLOB);
 CREATE TABLE fact (id TEXT, aliases BLOB, body BLOB);
 CREATE TABLE covers (scope TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -133,7 +134,8 @@ class _Writer:
         names = ENCODER.encode(_Names(advisory.aliases, advisory.cves))
         withdrawn = _text(advisory.withdrawn) or None
         body = ENCODER.encode(_body(advisory))
-        self._advisories.append((self._n, advisory.id, names, record_url(advisory), withdrawn, body))
+        row = (self._n, advisory.id, names, record_url(advisory), withdrawn, _text(advisory.modified), body)
+        self._advisories.append(row)
         if withdrawn is None:
             self._statements += _statement_rows(self._n, advisory)
         self._n += 1
@@ -146,7 +148,7 @@ class _Writer:
             self._flush()
 
     def _flush(self) -> None:
-        self._db.executemany("INSERT INTO advisory VALUES (?, ?, ?, ?, ?, ?)", self._advisories)
+        self._db.executemany("INSERT INTO advisory VALUES (?, ?, ?, ?, ?, ?, ?)", self._advisories)
         self._db.executemany("INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?, ?)", self._statements)
         self._db.executemany("INSERT INTO fact VALUES (?, ?, ?)", self._facts)
         for rows in (self._advisories, self._statements, self._facts):

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from assay.errors import AssayError, Conflict, NotFound, Unavailable, Unreadable
-from assay.intel.build import Source, build
+from assay.intel.build import DamagedShelf, Source, build
 from assay.intel.feed import Download, Feed, Transport
 from assay.intel.feed_state import FeedFolder, FeedState, feed_folders
 from assay.intel.lookup import Snapshot
@@ -53,17 +53,28 @@ def sync(
     """
     with _only_one(data):
         _refresh(feeds, transport, data, now, workers=workers, accept=accept, progress=progress)
-        sources = [_source(folder) for folder in feed_folders(data)]
-        if not any(source.shelf for source in sources):
-            reasons = "; ".join(f"{source.name}: {source.message}" for source in sources[:5])
-            raise Unavailable(f"{data}: no source could be read ({reasons})")
         progress("", "building")
         before = _current_name(data)
-        snapshot = build(sources, snapshots_folder(data))
+        snapshot = _build(data)
         make_current(data, snapshot)
         prune(data, _KEPT_SNAPSHOTS)
         with Snapshot(snapshot) as index:
             return Synced(snapshot, snapshot.name != before, index.status())
+
+
+def _build(data: Path) -> Path:
+    """Build from all shelves; one that is found damaged is dropped, and its files are fetched anew next time."""
+    while True:
+        sources = [_source(folder) for folder in feed_folders(data)]
+        if not any(source.shelf for source in sources):
+            reasons = "; ".join(f"{source.name}: {source.message}" for source in sources[:5])
+            raise Unavailable(f"{data}: no source could be read ({reasons})")
+        try:
+            return build(sources, snapshots_folder(data))
+        except DamagedShelf as error:
+            folder = FeedFolder(data, error.source)
+            folder.shelf.unlink(missing_ok=True)
+            folder.save(FeedState(message=str(error)))
 
 
 def _refresh(
@@ -193,11 +204,12 @@ def _only_one(data: Path) -> Iterator[None]:
     """Hold the data folder's lock; the system lets go of it when the process ends, however it ends."""
     try:
         data.mkdir(parents=True, exist_ok=True)
-        with (data / "sync.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Conflict(f"{data}: another sync is running") from None
-            yield
+        lock = (data / "sync.lock").open("w")
     except OSError as error:
         raise Unavailable(f"{data}: cannot be written ({error.strerror})") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(f"{data}: another sync is running") from None
+        yield

@@ -1,11 +1,11 @@
 """The advisories of a snapshot: who spoke, of which flaws, and in which words."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
-from assay.intel.blocks import Packer
+from assay.intel.blocks import BlockWriter
 from assay.intel.join import Join, Names
 from assay.intel.merge import fact_of, text_rank
 from assay.intel.schema import ADVISORY, ENCODER
@@ -21,35 +21,35 @@ def write_advisories(db: sqlite3.Connection, join: Join) -> None:
 
     A withdrawn record stays, so that a search finds it, but speaks of no flaw.
     """
-    packer = Packer(first=1)
+    blocks = BlockWriter(db)
     rows = db.execute("SELECT name, source, names, url, withdrawn, body FROM scratch.staged ORDER BY name, source")
     advisories: list[Row] = []
+    spoken: list[Row] = []
+    told: list[Row] = []
     for number, (name, source, names, url, withdrawn, body) in enumerate(rows, 1):
         found = NAMES.decode(names)
         flaws = () if withdrawn else join.flaws(Names(name, found.aliases, found.covers))
-        listed = msgspec.json.encode(flaws).decode()
-        advisories.append((number, name, source, listed, url, withdrawn, packer.number))
-        write_blocks(db, packer.add(f"{name} {source}", body))
-        if flaws:
-            db.executemany("INSERT INTO speaks VALUES (?, ?)", [(flaw, number) for flaw in flaws])
-            db.executemany("INSERT INTO scratch.known VALUES (?, ?, ?, ?, ?)", _told(name, source, flaws, url, body))
+        block = blocks.add(f"{name} {source}", body)
+        advisories.append((number, name, source, msgspec.json.encode(flaws).decode(), url, withdrawn, block))
+        spoken += [(flaw, number) for flaw in flaws]
+        told += _told(name, source, flaws, url, body)
         if len(advisories) >= _BATCH:
-            _insert(db, advisories)
-    write_blocks(db, packer.finish())
-    _insert(db, advisories)
+            _insert(db, advisories, spoken, told)
+    blocks.finish()
+    _insert(db, advisories, spoken, told)
 
 
-def write_blocks(db: sqlite3.Connection, blocks: Iterable[tuple[int, bytes, bytes]]) -> None:
-    """Store finished blocks."""
-    db.executemany("INSERT INTO block VALUES (?, ?, ?)", blocks)
-
-
-def _insert(db: sqlite3.Connection, advisories: list[Row]) -> None:
+def _insert(db: sqlite3.Connection, advisories: list[Row], spoken: list[Row], told: list[Row]) -> None:
     db.executemany("INSERT INTO advisory VALUES (?, ?, ?, ?, ?, ?, ?)", advisories)
-    advisories.clear()
+    db.executemany("INSERT INTO speaks VALUES (?, ?)", spoken)
+    db.executemany("INSERT INTO scratch.known VALUES (?, ?, ?, ?, ?)", told)
+    for rows in (advisories, spoken, told):
+        rows.clear()
 
 
 def _told(name: str, source: str, flaws: tuple[str, ...], url: str, body: bytes) -> Iterator[Row]:
+    if not flaws:
+        return
     said = ADVISORY.decode(body)
     vendor = name.partition("-")[0]
     rank = text_rank(vendor) + (len(flaws) > 1) * 100

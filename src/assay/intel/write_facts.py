@@ -7,11 +7,11 @@ from itertools import groupby
 
 import msgspec
 
-from assay.intel.blocks import Packer
+from assay.intel.blocks import BlockWriter
 from assay.intel.join import Join, Names
 from assay.intel.merge import merged, text_rank
 from assay.intel.schema import ENCODER
-from assay.intel.write_advisories import Row, write_blocks
+from assay.intel.write_advisories import Row
 from assay.model.advisory import Kev, Vulnerability
 
 VULNERABILITY = msgspec.msgpack.Decoder(Vulnerability)
@@ -22,18 +22,16 @@ _BATCH = 4096
 def write_vulnerabilities(db: sqlite3.Connection, join: Join) -> None:
     """Merge the facts of the feeds and of the advisories, and store them in the order of the ids."""
     db.executemany("INSERT INTO scratch.known VALUES (?, ?, ?, ?, ?)", _facts(db, join))
-    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM block").fetchone()
-    packer = Packer(first=last + 1)
+    blocks = BlockWriter(db)
     rows = db.cursor().execute("SELECT id, body FROM scratch.known ORDER BY id, rank, label, origin, body")
     vulnerabilities: list[Row] = []
     for flaw, known in groupby(rows, key=lambda row: row[0]):
         whole = merged(flaw, [VULNERABILITY.decode(body) for _, body in known])
-        vulnerabilities.append((*_columns(whole), packer.number))
-        lasting = replace(whole, epss=None, kev=None, attention=None)
-        write_blocks(db, packer.add(flaw, ENCODER.encode(lasting)))
+        block = blocks.add(flaw, ENCODER.encode(_lasting(whole)))
+        vulnerabilities.append((*_columns(whole), block))
         if len(vulnerabilities) >= _BATCH:
             _insert(db, vulnerabilities)
-    write_blocks(db, packer.finish())
+    blocks.finish()
     _insert(db, vulnerabilities)
 
 
@@ -41,6 +39,12 @@ def _facts(db: sqlite3.Connection, join: Join) -> Iterator[Row]:
     for name, source, body in db.cursor().execute("SELECT id, source, body FROM scratch.fact"):
         for flaw in join.flaws(Names(name)):
             yield flaw, text_rank(source), source, name, body
+
+
+def _lasting(whole: Vulnerability) -> Vulnerability:
+    if whole.epss is None and whole.kev is None and whole.attention is None:
+        return whole
+    return replace(whole, epss=None, kev=None, attention=None)
 
 
 def _columns(whole: Vulnerability) -> Row:
