@@ -54,14 +54,14 @@ def image_inventory(image: Image, reading: Reading) -> Inventory:
     layers = [
         LayerAnalysis(layer.diff_id or layer.digest, known[position]) for position, layer in enumerate(image.layers)
     ]
-    return _merged(layers, reading)
+    return merged(layers, reading)
 
 
 def tree_inventory(tree: ReadableTree, reading: Reading) -> Inventory:
     """The inventory of a directory or an archive that can be walked more than once."""
     dispatch = Dispatch(registry.all_extractors())
     analysis = analyze_tree(lambda: nullcontext(tree), dispatch, layered=False)
-    return _merged([LayerAnalysis("", analysis)], reading)
+    return merged([LayerAnalysis("", analysis)], reading)
 
 
 def analyze_tree(
@@ -74,7 +74,8 @@ def analyze_tree(
     return replace(analysis, errors=analysis.errors + problems) if problems else analysis
 
 
-def _merged(layers: Sequence[LayerAnalysis], reading: Reading) -> Inventory:
+def merged(layers: Sequence[LayerAnalysis], reading: Reading) -> Inventory:
+    """One inventory of all layers, oldest first."""
     versions = {extractor.name: extractor.version for extractor in registry.all_extractors()}
     declared = frozenset(extractor.name for extractor in registry.declared())
     return merge(layers, versions, declared=declared, keep_declared=reading.manifests)

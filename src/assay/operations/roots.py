@@ -12,10 +12,13 @@ from assay.collect.resolve import Wish
 from assay.collect.target import TargetKind, TargetSpec, parse_target
 from assay.errors import Invalid, Unreadable
 from assay.extract import registry
-from assay.model.inventory import Inventory
+from assay.extract.contract import OsRelease
+from assay.extract.merge import LayerAnalysis
+from assay.extract.walk import Analysis
+from assay.model.inventory import ExtractError, Inventory
 from assay.model.report import Target
 from assay.operations.analysis_cache import AnalysisCache
-from assay.operations.inventory import Reading, image_inventory, tree_inventory
+from assay.operations.inventory import Reading, image_inventory, merged, tree_inventory
 
 _LARGEST_SBOM = 1 << 30
 
@@ -112,11 +115,16 @@ def _read_archive(spec: TargetSpec, reading: Reading) -> Root:
 
 def _read_document(spec: TargetSpec) -> Root:
     from assay.extract.sbom import read_sbom
-    from assay.operations.document_inventory import document_inventory
 
     path = Path(spec.value)
     if path.stat().st_size > _LARGEST_SBOM:
         raise Unreadable(f"{path}: {path.stat().st_size} bytes, more than the {_LARGEST_SBOM} that are read of an SBOM")
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
-    return Root(Target(spec.kind, spec.value, f"sha256:{digest}"), document_inventory(read_sbom(data)))
+    document = read_sbom(data)
+    analysis = Analysis(
+        packages=document.packages,
+        releases=(OsRelease(document.os),) if document.os else (),
+        errors=tuple(ExtractError("sbom", "", problem.message, kind=problem.kind) for problem in document.problems),
+    )
+    return Root(Target(spec.kind, spec.value, f"sha256:{digest}"), merged([LayerAnalysis("", analysis)], Reading()))

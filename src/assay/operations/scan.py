@@ -80,12 +80,17 @@ def explain(
     options: ScanOptions,
 ) -> list[str]:
     """The derivation of every verdict on one vulnerability, as lines of text; of one package where it is named."""
+    from assay.intel.search import search
     from assay.match.explain import explain as derive
-    from assay.match.explain import to_lines
+    from assay.match.explain import explanation_lines
 
     root = read_root(target, options)
+    snapshot = knowledge.snapshot
     match_options = MatchOptions(clock().date(), declared.statements, declared.ignores, root.target)
-    return list(to_lines(derive(root.inventory, knowledge.snapshot, identifier, package or None, match_options)))
+    known = search(snapshot, identifier)
+    keys = {(affected.scope, affected.name) for advisory in known.advisories for affected in advisory.affected}
+    derived = derive(root.inventory, snapshot, identifier, package, match_options, elsewhere=keys)
+    return list(explanation_lines(derived))
 
 
 def assess(root: Root, knowledge: Knowledge, declared: Declared, now: datetime) -> Report:
