@@ -21,12 +21,14 @@ _STYLE = {
     Severity.UNTRIAGED: "dim",
 }
 _SHOWN_ERRORS = 10
+_PATH_COLUMNS = 44
+_NO_TERMINAL = (140, 24)
 
 
 def render(report: Report, *, colour: bool) -> str:
-    """The text, as wide as the terminal (100 columns where there is none)."""
+    """The text, as wide as the terminal (140 columns where there is none)."""
     text = io.StringIO()
-    width = max(shutil.get_terminal_size((100, 24)).columns, 80)
+    width = max(shutil.get_terminal_size(_NO_TERMINAL).columns, 80)
     console = Console(
         file=text, width=width, force_terminal=colour, no_color="NO_COLOR" in os.environ or not colour, highlight=False
     )
@@ -60,7 +62,7 @@ def _findings(console: Console, report: Report) -> None:
             "KEV" if row.kev else "",
             "exploit" if row.exploit else "",
             f"EPSS {row.epss.score:.2f}" if row.epss else "",
-            row.paths[0] if row.paths and not finding.component.ecosystem.is_os else "",
+            _short(row.paths[0]) if row.paths and not finding.component.ecosystem.is_os else "",
         ]
         table.add_row(
             f"[{_STYLE[finding.score.severity]}]{row.severity.capitalize()}[/]",
@@ -74,6 +76,14 @@ def _findings(console: Console, report: Report) -> None:
     console.print(table)
     counts = [f"{count} {name.lower()}" for name, count in severity_counts(report).items() if count]
     console.print(f"[bold]{len(report.findings)} findings[/]: {', '.join(counts)}")
+
+
+def _short(path: str) -> str:
+    """The end of a path, from a name boundary, in at most the columns a table has to spare."""
+    if len(path) <= _PATH_COLUMNS:
+        return path
+    tail = path[-_PATH_COLUMNS + 2 :]
+    return "…/" + (tail.partition("/")[2] or tail)
 
 
 def _packages(console: Console, report: Report) -> None:
