@@ -104,7 +104,8 @@ CREATE TABLE scratch.known (id TEXT, rank INTEGER, label TEXT, origin TEXT, body
 _COPY = (
     (
         "CREATE TEMP TABLE newest AS SELECT n FROM (SELECT n, row_number() OVER"
-        " (PARTITION BY name ORDER BY modified DESC, body DESC, names DESC) AS place FROM shelf.advisory) WHERE place = 1"
+        " (PARTITION BY name ORDER BY modified DESC, body DESC, names DESC) AS place FROM shelf.advisory)"
+        " WHERE place = 1"
     ),
     (
         "INSERT INTO scratch.staged SELECT name, ?1, names, url, withdrawn, body FROM shelf.advisory"

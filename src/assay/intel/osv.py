@@ -19,6 +19,7 @@ from assay.model.advisory import Advisory, AffectedPackage, AffectedRange, Cvss,
 from assay.model.ecosystem import Ecosystem
 from assay.versions.registry import version_key
 
+_ID = re.compile(r"[!-~]{1,200}\Z")
 _ERRATUM = re.compile(
     r"(?:ALSA|ALBA|ALEA|RLSA|RLBA|RLEA|RXSA|RHSA|RHBA|RHEA|ELSA|USN|DSA|DLA|DTSA|ELA|MGASA|OESA|PHSA|AZL|(?:open)?SUSE-\w\w)[-:]"
 )
@@ -41,8 +42,8 @@ class Reading:
 def read_record(data: bytes, place: str, source: str) -> Reading:
     """Read one record of the feed ``source``. Raises Unreadable, naming ``place``."""
     record = decode(osv_schema.RECORD, data, place)
-    if not record.id:
-        raise Unreadable(f"{place}: a record without an id")
+    if not _ID.match(record.id):
+        raise Unreadable(f"{place}: {record.id[:80]!r} is not an id")
     own = osv_schema.specific(record.database_specific)
     scorer = scorer_of(record.id)
     worlds = [(entry, world_of(entry.package.ecosystem)) for entry in record.affected or () if entry.package]

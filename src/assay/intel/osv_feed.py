@@ -56,7 +56,7 @@ class OsvEcosystem:
         """Get the list of changes first; a few changed records one by one, more than 200 with the whole zip.
 
         The whole zip is also got when records are no longer listed, from a local mirror, and from a server that has
-        no single records. ``data_at`` is the newest change.
+        no single records or no proper list. ``data_at`` is the newest change.
         """
         singly = previous is not None and self._fetch_changed(transport, into, previous, now)
         return singly or self._fetch_all(transport, into, previous, now)
@@ -73,7 +73,7 @@ class OsvEcosystem:
             for identifier in changed:
                 target = into / _SINGLE / f"{identifier}.json"
                 transport.get(self._url(f"{identifier}.json"), target, validators={}, limit=_RECORD_LIMIT)
-        except NotFound:
+        except (NotFound, Unreadable):
             return None
         _copy(into / _INDEX, into / _SEEN)
         kept = {key: value for key, value in previous.validators.items() if not key.startswith(f"{_INDEX}|")}

@@ -70,7 +70,7 @@ def _ordered(events: Sequence[OsvEvent], ecosystem: Ecosystem) -> Sequence[OsvEv
         return (version_key(ecosystem, event.fixed or event.limit or ""), 0)
 
     timed = [event for event in events if event.introduced is not None or not _is_endless(event)]
-    if not any(event.introduced is not None for event in timed):
+    if timed and not any(event.introduced is not None for event in timed):
         timed.insert(0, OsvEvent(introduced="0"))
     try:
         return sorted(timed, key=key)
