@@ -14,6 +14,7 @@ INSTALLED = (
     "rpm.bottlerocket:Bottlerocket",
     "rpm.extractor:Rpm",
     "rpm.manifest:RpmManifest",
+    "sbom.extractor:SbomFiles",
     "binary.executable:Executable",
     "dotnet.deps:DotnetDeps",
     "java.jar:JavaArchive",

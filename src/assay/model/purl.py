@@ -51,12 +51,12 @@ def parse_purl(text: str) -> Purl:
     if at > 0 and rest[at - 1] != "/":
         rest, version = rest[:at], _decoded(rest[at + 1 :])
     namespace, _, name = rest.strip("/").rpartition("/")
-    if not _TYPE.fullmatch(kind) or not name:
+    if not name or not (kind in _ECOSYSTEMS or _TYPE.fullmatch(kind)):
         raise Invalid(f"package URL without type or name: {text[:80]!r}")
     if "%" in namespace or "//" in namespace + "/":
         namespace = "/".join(_decoded(part) for part in namespace.split("/") if part)
     name = _decoded(name)
-    if _CONTROL.search(namespace) or _CONTROL.search(name) or _CONTROL.search(version):
+    if _CONTROL.search(text) or ("%" in text and _CONTROL.search(f"{namespace}{name}{version}")):
         raise Invalid(f"package URL with control characters: {text[:80]!r}")
     return Purl(kind, namespace, name, version, _qualifiers(query) if query else {}, _decoded(subpath))
 
