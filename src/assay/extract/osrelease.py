@@ -57,6 +57,18 @@ _NAMES = (
     ("debian", "debian"),
     ("alpine", "alpine"),
 )
+_ALIASES = {
+    "redhat": "rhel",
+    "amazon": "amzn",
+    "oracle": "ol",
+    "alma": "almalinux",
+    "rockylinux": "rocky",
+    "suse": "sles",
+    "opensuse.leap": "opensuse-leap",
+    "opensuse.tumbleweed": "opensuse-tumbleweed",
+    "cbl-mariner": "mariner",
+    "azure": "azurelinux",
+}
 _SENTENCE = re.compile(r"([A-Za-z][^\d\n]{0,80}?)\s*(?:release\s+)?v?(\d[\w.]{0,40})")
 _ASSIGNMENT = re.compile(r"^[ \t]*([A-Za-z_]\w*)=(.*)$", re.MULTILINE)
 _WORD = re.compile(r"""(?:"((?:[^"\\]|\\.)*)"?)|(?:'([^']*)'?)|((?:[^\s"'\\]|\\.)+)""")
@@ -125,6 +137,17 @@ def _from_os_release(path: str, values: Mapping[str, str]) -> OperatingSystem:
         cpe=values.get("CPE_NAME", ""),
         like=tuple(values.get("ID_LIKE", "").lower().split()),
     )
+
+
+def operating_system(name: str, version: str, title: str = "") -> OperatingSystem:
+    """The system by its name and version in other tools' words: ``redhat 9.1``, ``Amazon Linux 2``, ``debian sid``."""
+    word = name.strip().lower()
+    identifier = _ALIASES.get(word) or (_id_of_name(word) if " " in word else "") or word.replace(" ", "-")
+    codename = version.partition("/")[0]
+    known = release_of(codename)
+    if known:
+        return _named("", identifier, known[1], title or name, codename)
+    return _named("", identifier, version, title or name)
 
 
 def _scope(identifier: str, version: str, codename: str, values: Mapping[str, str]) -> str:
