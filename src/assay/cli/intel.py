@@ -37,8 +37,8 @@ Format = Annotated[str, typer.Option("--format", "-f", help="table or json")]
 @app.command("sync")
 def sync(source: Sources = None, mirror: Mirror = "", accept: Accept = None, data_dir: DataDir = None) -> None:
     """Fetch what changed since the last time, then build a snapshot and put it in use."""
+    from assay.operations.clock import clock
     from assay.operations.intel import sync_intel
-    from assay.operations.scan import clock
 
     folder = data_folder(data_dir)
     _told(sync_intel(folder, clock(), mirror=mirror, sources=source or (), accept=accept or (), progress=_progress))
@@ -48,8 +48,8 @@ def sync(source: Sources = None, mirror: Mirror = "", accept: Accept = None, dat
 def build(source: Sources = None, mirror: Mirror = "", accept: Accept = None, data_dir: DataDir = None) -> None:
     """Build a snapshot from a mirror, or from what earlier syncs left, without the internet."""
     from assay.errors import Invalid
+    from assay.operations.clock import clock
     from assay.operations.intel import build_intel, sync_intel
-    from assay.operations.scan import clock
 
     folder = data_folder(data_dir)
     if not mirror:

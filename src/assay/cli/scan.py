@@ -120,11 +120,11 @@ def sbom(
     """
     from assay.cli.output import TABLE, destinations, write
     from assay.export.formats import INVENTORY_FORMATS
-    from assay.operations import scan as operation
+    from assay.operations.sbom import inventory
 
     wanted = destinations(format_ or [TABLE], (TABLE, *INVENTORY_FORMATS))
     options = _options(platform, offline, plain_http, manifests, cache_dir, no_cache)
-    reports = [_progress(partial(operation.inventory, target, options)) for target in targets]
+    reports = [_progress(partial(inventory, target, options)) for target in targets]
     write(reports, wanted)
     raise typer.Exit(_status(reports))
 

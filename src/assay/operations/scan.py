@@ -1,10 +1,9 @@
 """Scan: inventory, match, score, one report per target."""
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from assay.errors import Invalid, NotFound
@@ -14,6 +13,7 @@ from assay.match.find import find_matches
 from assay.match.options import Declared, MatchOptions, read_declared
 from assay.model.match import Matches
 from assay.model.report import Finding, Report
+from assay.operations.clock import clock
 from assay.operations.roots import Root, ScanOptions, read_root
 from assay.score.finding import build_findings, end_of_life_finding, sorted_findings
 
@@ -55,12 +55,6 @@ def read_statements(files: Iterable[Path]) -> Declared:
         tuple(statement for item in statements for statement in item.statements),
         tuple(rule for item in statements for rule in item.ignores),
     )
-
-
-def inventory(target: str, options: ScanOptions) -> Report:
-    """The inventory alone, as a report without findings."""
-    root = read_root(target, options)
-    return Report(root.target, root.inventory, errors=root.inventory.errors, notices=root.notices, generated_at=clock())
 
 
 def scan(target: str, knowledge: Knowledge, declared: Declared, options: ScanOptions) -> Report:
@@ -126,14 +120,3 @@ def _findings(root: Root, snapshot: Snapshot, found: Matches, now: datetime) -> 
         if expired:
             return sorted_findings((*findings, expired))
     return findings
-
-
-def clock() -> datetime:
-    """Now, to the second; SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/) overrides it."""
-    text = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not text:
-        return datetime.now(UTC).replace(microsecond=0)
-    try:
-        return datetime.fromtimestamp(int(text), UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise Invalid(f"SOURCE_DATE_EPOCH is no number of seconds: {text!r}") from error
