@@ -14,6 +14,9 @@ from assay.errors import Unreadable
 
 ZERO = bytes(512)
 _MODULUS = 65521
+_ENDS = b"\0 "
+_MODES: dict[bytes, int] = {}
+_MOST_MODES = 512
 _RECORD_START = re.compile(rb"([0-9]{1,9}) ")
 
 
@@ -32,39 +35,39 @@ def parse_header(block: bytes) -> Header:
     """Read a header block. Raises ``Unreadable`` when its checksum or its size is wrong."""
     if not _checksum_holds(block):
         raise Unreadable("not a tar header (wrong checksum)")
-    name = block[:100]
-    if not name[99]:
-        name = name.partition(b"\0")[0]
+    end = block.find(b"\0", 0, 100)
+    name = block[: 100 if end < 0 else end]
     link = b"" if not block[157] else block[157:257].partition(b"\0")[0]
     if block[345] and (prefix := _prefix(block)):
         name = prefix + b"/" + name
     size = block[124:135]
-    number = int(size, 8) if size.isdigit() and not (b"8" in size or b"9" in size) else parse_size(block[124:136])
-    return Header(name, link, number, _mode(block[100:108]), block[156:157])
+    number = int(size, 8) if _is_octal(size) else parse_size(block[124:136])
+    mode = _MODES.get(block[100:108])
+    return Header(name, link, number, _mode(block[100:108]) if mode is None else mode, block[156:157])
 
 
 def _checksum_holds(block: bytes) -> bool:
     """Adler-32's low half is the sum of the bytes plus one, modulo 65521: the header's own sum at the speed of C."""
-    stated = _octal(block[148:156])
+    field = block[148:156]
+    stated = int(field[:6], 8) if _is_octal(field[:6]) and field[6] in _ENDS else _octal(field)
     if stated is None:
         return False
-    total = (adler32(block) & 0xFFFF) - (adler32(block[148:156]) & 0xFFFF) + 8 * 32
+    total = (adler32(block) & 0xFFFF) - (adler32(field) & 0xFFFF) + 8 * 32
     if (total - stated) % _MODULUS == 0:
         return True
-    signed = sum(block[:148]) + sum(block[156:]) + 256 - 256 * sum(byte > 127 for byte in block[:148] + block[156:])
-    return signed == stated
+    others = block[:148] + block[156:]
+    return sum(others) + 256 - 256 * sum(byte > 127 for byte in others) == stated
+
+
+def _is_octal(field: bytes) -> bool:
+    return field.isdigit() and b"8" not in field and b"9" not in field
 
 
 def _octal(field: bytes) -> int | None:
     digits = field.strip(b" \0").partition(b"\0")[0]
     if not digits:
         return 0
-    if not digits.isdigit():
-        return None
-    try:
-        return int(digits, 8)
-    except ValueError:
-        return None
+    return int(digits, 8) if _is_octal(digits) else None
 
 
 def parse_number(field: bytes) -> int | None:
@@ -84,8 +87,12 @@ def parse_size(field: bytes) -> int:
 
 
 def _mode(field: bytes) -> int:
+    """The permission bits; an archive has few different ones, so those met are remembered."""
     mode = parse_number(field)
-    return mode & 0o7777 if mode is not None and mode >= 0 else 0
+    bits = mode & 0o7777 if mode is not None and mode >= 0 else 0
+    if len(_MODES) < _MOST_MODES:
+        _MODES[field] = bits
+    return bits
 
 
 def _prefix(block: bytes) -> bytes:

@@ -5,6 +5,7 @@ Reads ustar, pax and GNU archives (long names, base-256 numbers, sparse files). 
 """
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -33,6 +34,7 @@ _KINDS: Mapping[bytes, Kind] = {
     b"D": Kind.DIRECTORY,
 }
 _WITHOUT_DATA = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})
+_RELEVANT = re.compile(rb"path=|size=|GNU\.sparse\.")
 _EXTENSIONS = frozenset({b"x", b"X", b"g", b"L", b"K"})
 
 
@@ -77,7 +79,7 @@ class TarTree:
 
     def entries(self) -> Iterator[Entry]:
         """The members in the archive's order; a name may come more than once, the last one counts."""
-        window, meter, count = self._window, Meter(self._name, self._limits), 0
+        window, meter, count, most = self._window, Meter(self._name, self._limits), 0, self._limits.entries
         while True:
             if self._reader is not None:
                 self._close_payload()
@@ -85,7 +87,8 @@ class TarTree:
                 window.skip(self._left)
                 self._left = 0
             count += 1
-            meter.check_entries(count)
+            if count > most or not count & 0x3FF:
+                meter.check_entries(count)
             place = window.offset
             try:
                 block = window.block()
@@ -232,6 +235,8 @@ class Extensions:
         elif flag == b"K":
             self._link = data.partition(b"\0")[0]
         else:
+            if not _RELEVANT.search(data):
+                return
             for key, value in parse_records(data):
                 self._records[key] = value
                 if key in {b"GNU.sparse.offset", b"GNU.sparse.numbytes"}:

@@ -3,6 +3,7 @@
 import re
 
 _NEEDS_WORK = re.compile(rb"(?:^|/)\.{0,2}(?:/|$)|\0").search
+_FIRST = frozenset({b"", b".", b"/"})
 
 
 def tree_path(raw: bytes) -> str | None:
@@ -13,7 +14,10 @@ def tree_path(raw: bytes) -> str | None:
     """
     if raw[-1:] == b"/":
         raw = raw[:-1]
-    if _NEEDS_WORK(raw):
+    if raw[:2] == b"./":
+        raw = raw[2:]
+    # These look for what the pattern needs to match, and are much faster when it is not there.
+    if (raw[:1] in _FIRST or b"/." in raw or b"//" in raw or raw[-1:] == b"/" or b"\0" in raw) and _NEEDS_WORK(raw):
         cleaned = _clean(raw)
         if cleaned is None:
             return None

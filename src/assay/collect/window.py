@@ -44,6 +44,8 @@ class Window:
 
     def take(self, count: int) -> bytes:
         """The next ``count`` bytes, which the caller has bounded; raises ``Unreadable`` when the stream ends before."""
+        if count == 512 and (block := self.block()):
+            return block
         pieces = bytearray()
         while len(pieces) < count:
             view = self.peek(min(count - len(pieces), self.capacity))
