@@ -145,7 +145,7 @@ def test_a_conda_record_states_a_package_of_its_own_world(packages):
     record = b'{"name": "openssl", "version": "3.0.13", "build": "h1", "license": "Apache-2.0", "depends": []}'
     assert packages(CondaInstalled(), {"opt/conda/conda-meta/openssl-3.0.13-h1.json": record}) == [
         Package(
-            Component(Ecosystem.GENERIC, "openssl", "3.0.13"),
+            Component(Ecosystem.GENERIC, "pkg:conda/openssl", "3.0.13"),
             path="opt/conda/conda-meta/openssl-3.0.13-h1.json",
             extractor="conda-installed",
             licenses=("Apache-2.0",),

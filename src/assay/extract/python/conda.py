@@ -1,7 +1,8 @@
 """Packages of a conda environment: ``conda-meta/NAME-VERSION-BUILD.json``.
 
 https://docs.conda.io/projects/conda/en/latest/dev-guide/deep-dives/install.html. Conda builds are a package world of
-their own: they hold Python libraries (which have dist-info as well), C libraries, compilers and interpreters.
+their own: they hold Python libraries (which have dist-info as well), C libraries, compilers and interpreters. Their
+type of package URL is ``conda``, which no advisories name.
 """
 
 import re
@@ -23,6 +24,7 @@ class _Record(msgspec.Struct):
     license: msgspec.Raw = NOTHING
 
 
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _RECORD = msgspec.json.Decoder(_Record)
 
 
@@ -38,8 +40,8 @@ class CondaInstalled:
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:
         record = read_json(file.read(), _RECORD)
         name, version = text(record.name), text(record.version)
-        if not name or not version or not (name + version).isprintable():
+        if not _NAME.fullmatch(name) or not version or not version.isprintable():
             raise Unreadable("conda record without a usable name and version")
         spdx = text(record.license)
-        component = Component(Ecosystem.GENERIC, name, version)
+        component = Component(Ecosystem.GENERIC, f"pkg:conda/{name}", version)
         yield Package(component, path=file.path, extractor=self.name, licenses=(spdx,) if spdx else ())
