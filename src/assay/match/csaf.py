@@ -37,61 +37,61 @@ _OS_PRODUCTS = {
 }
 
 
-class _Hash(msgspec.Struct):
+class _Hash(msgspec.Struct, frozen=True):
     algorithm: str
     value: str
 
 
-class _FileHashes(msgspec.Struct):
+class _FileHashes(msgspec.Struct, frozen=True):
     file_hashes: tuple[_Hash, ...] = ()
 
 
-class _Helper(msgspec.Struct):
+class _Helper(msgspec.Struct, frozen=True):
     purl: str = ""
     purls: tuple[str, ...] = ()
     cpe: str = ""
     hashes: tuple[_FileHashes, ...] = ()
 
 
-class _Product(msgspec.Struct):
+class _Product(msgspec.Struct, frozen=True):
     product_id: str
     name: str = ""
     product_identification_helper: _Helper | None = None
 
 
-class _Branch(msgspec.Struct):
+class _Branch(msgspec.Struct, frozen=True):
     branches: "tuple[_Branch, ...]" = ()
     product: _Product | None = None
 
 
-class _Relationship(msgspec.Struct):
+class _Relationship(msgspec.Struct, frozen=True):
     product_reference: str
     relates_to_product_reference: str
     full_product_name: _Product
 
 
-class _Tree(msgspec.Struct):
+class _Tree(msgspec.Struct, frozen=True):
     branches: tuple[_Branch, ...] = ()
     full_product_names: tuple[_Product, ...] = ()
     relationships: tuple[_Relationship, ...] = ()
 
 
-class _Named(msgspec.Struct):
+class _Named(msgspec.Struct, frozen=True):
     text: str = ""
 
 
-class _Flag(msgspec.Struct):
+class _Flag(msgspec.Struct, frozen=True):
     label: str
     product_ids: tuple[str, ...] = ()
 
 
-class _Threat(msgspec.Struct):
+class _Threat(msgspec.Struct, frozen=True):
     details: str
     category: str = ""
     product_ids: tuple[str, ...] = ()
 
 
-class _Vulnerability(msgspec.Struct):
+class _Vulnerability(msgspec.Struct, frozen=True):
     cve: str = ""
     ids: tuple[_Named, ...] = ()
     product_status: dict[str, tuple[str, ...]] = {}
@@ -99,15 +99,15 @@ class _Vulnerability(msgspec.Struct):
     threats: tuple[_Threat, ...] = ()
 
 
-class _Tracking(msgspec.Struct):
+class _Tracking(msgspec.Struct, frozen=True):
     current_release_date: str | None = None
 
 
-class _Meta(msgspec.Struct):
+class _Meta(msgspec.Struct, frozen=True):
     tracking: _Tracking = _Tracking()
 
 
-class _Document(msgspec.Struct):
+class _Document(msgspec.Struct, frozen=True):
     document: _Meta
     product_tree: _Tree = _Tree()
     vulnerabilities: tuple[_Vulnerability, ...] = ()

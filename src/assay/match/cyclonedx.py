@@ -118,7 +118,7 @@ def _by_status(
             status = Status.NOT_AFFECTED if version.status == "unaffected" else state
             groups.setdefault(status, []).extend(_of_version(product, version) for product in products)
     if not item.affects:
-        groups[state] = [Product(whole or "the whole product")]
+        groups[state] = [Product(whole, whole=True)]
     for status, stated in groups.items():
         yield status, tuple(stated)
 
@@ -142,7 +142,7 @@ def _products(ref: str, known: Mapping[str, _Component], whole: str) -> tuple[Pr
     if ref == whole:
         found = products_of((component.purl,), digests, component.name) if component.purl or digests else ()
         recognisable = [item for item in found if item.image is not None]
-        return tuple(recognisable) or (Product(component.name or ref),)
+        return tuple(recognisable) or (Product(component.name or ref, whole=True),)
     return products_of((component.purl or component.name,), frozenset() if component.purl else digests, component.name)
 
 

@@ -26,11 +26,7 @@ def read_cyclonedx_xml(data: bytes, name: str) -> tuple[VexStatement, ...]:
         raise Unreadable(f"{name}: {error}") from error
     if _tag(root) != "bom":
         raise Unreadable(f"{name}: the XML is no CycloneDX document but <{_tag(root)}>")
-    try:
-        document = msgspec.convert(_bom(root), Bom)
-    except msgspec.ValidationError as error:
-        raise Unreadable(f"{name}: {error}") from error
-    return statements_of(document, name)
+    return statements_of(msgspec.convert(_bom(root), Bom), name)
 
 
 def _bom(root: "Element") -> Json:

@@ -61,22 +61,21 @@ def settle(
 ) -> Settled:
     """Sort the places of a match by whether it counts there, and if not, why."""
     places = case.places[component]
-    whole = replace(ruling.as_match(vulnerability, component), packages=places)
+    whole = ruling.as_match(vulnerability, component, places)
     groups: dict[Setting | None, list[Package]] = {}
     for package in places:
         declared = declarations.setting(whole, package) if declarations else None
         setting = _by_ruling(ruling) or set_aside_by_facts(case, vulnerability, component, package) or declared
         groups.setdefault(setting, []).append(package)
-    counting = groups.pop(None, None)
-    return Settled(
-        whole,
-        replace(whole, packages=tuple(counting)) if counting else None,
-        tuple(
-            SetAside(replace(whole, packages=tuple(packages)), setting.reason, setting.detail, setting.expires)
-            for setting, packages in groups.items()
-            if setting is not None
-        ),
-    )
+    match: Match | None = None
+    aside: list[SetAside] = []
+    for setting, packages in groups.items():
+        part = whole if len(groups) == 1 else replace(whole, packages=tuple(packages))
+        if setting is None:
+            match = part
+        else:
+            aside.append(SetAside(part, setting.reason, setting.detail, setting.expires))
+    return Settled(whole, match, tuple(aside))
 
 
 def gaps_of(component: Component, ruling: Ruling) -> Iterator[NotCompared]:

@@ -15,6 +15,8 @@ from assay.model.component import Component, Package
 
 LIMIT = 1 << 20
 """Largest ignore list that is read, in bytes."""
+_DEEPEST = 32
+_BRACKETS = re.compile(r"[\[\]{}]")
 _KEYS = frozenset({"id", "ids", "package", "packages", "path", "paths", "reason", "owner", "expires"})
 _YAML_START = re.compile(r"(?:ignore\s*:|-\s|---|%|\[|\{)")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9*?][A-Za-z0-9*?._:-]{0,127}\Z")
@@ -71,7 +73,7 @@ def read_ignores(data: bytes, name: str) -> tuple[IgnoreRule, ...]:
     except UnicodeDecodeError as error:
         raise Unreadable(f"{name}: not UTF-8 text ({error.reason} at byte {error.start})") from error
     first = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
-    if _YAML_START.match(first):
+    if _YAML_START.match(first.lstrip()):
         return tuple(_from_yaml(text, name))
     return tuple(_from_lines(text, name))
 
@@ -97,6 +99,9 @@ def _from_lines(text: str, name: str) -> Iterator[IgnoreRule]:
 def _from_yaml(text: str, name: str) -> Iterator[IgnoreRule]:
     import yaml
 
+    for number, line in enumerate(text.splitlines(), 1):
+        if _depth(line) > _DEEPEST:
+            raise LimitExceeded(f"{name}: line {number} is nested more than {_DEEPEST} deep")
     try:
         # BaseLoader builds strings, lists and mappings only; SafeLoader's dates and numbers fail in untyped ways
         content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
@@ -110,6 +115,15 @@ def _from_yaml(text: str, name: str) -> Iterator[IgnoreRule]:
     for number, entry in enumerate(_listed(content)):
         place = f"ignore[{number}]"
         yield _rule({"id": entry} if isinstance(entry, str) else entry, name, place)
+
+
+def _depth(line: str) -> int:
+    """How deep brackets nest in a line: the YAML reader's time grows with the square of it."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(line):
+        depth = max(0, depth + (1 if bracket in "[{" else -1))
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _listed(value: object) -> Sequence[object]:

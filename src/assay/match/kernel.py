@@ -80,7 +80,7 @@ def runs(component: Component, running: str) -> bool:
     build = component.version.rpartition(":")[2]
     if component.scope.startswith(_SUSE):
         build = build.rpartition(".")[0]
-    return bool(build) and running.startswith(build) and (running[len(build) : len(build) + 1] or ".") in ".-+_"
+    return bool(build) and running.startswith(build) and (running[len(build) : len(build) + 1] or ".") in ".-+"
 
 
 def idle_kernels(components: Iterable[Component], running: str) -> tuple[frozenset[Component], bool]:

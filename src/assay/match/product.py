@@ -14,9 +14,9 @@ from assay.model.report import Target
 class Product:
     """A package, or the scanned thing itself; ``inside`` is what the package is part of.
 
-    One of ``package`` (a package URL), ``image`` (a name or digest) and ``name`` (a bare package name) is set;
-    a container of packages may instead have a ``scope``, the operating system release that it stands for, or nothing
-    by which it could be recognised.
+    At most one of ``package`` (a package URL), ``image`` (a name or digest), ``name`` (a bare package name), ``scope``
+    (an operating system release) and ``whole`` (whatever the document is given for) is set. A product with none of
+    them cannot be recognised: as a container it is taken on trust, by itself it fits nothing.
     """
 
     text: str
@@ -24,6 +24,7 @@ class Product:
     image: Image | None = None
     name: str = ""
     scope: str = ""
+    whole: bool = False
     inside: "Product | None" = None
 
 
@@ -75,22 +76,27 @@ def products_of(texts: Iterable[str], digests: frozenset[str] = frozenset(), lab
 
 def compare_product(product: Product, component: Component, around: Surroundings) -> Fit:
     """Compare a component, and where it was found, with what a statement is about."""
-    if product.package is not None:
-        close = compare_package(product.package, component)
-        part = Fit(close.score, close.differences, 1)
-    elif product.name:
-        part = _by_bare_name(product.name, component)
-    elif product.image is not None:
-        difference = target_difference(product.image, around.target)
-        part = Fit(1, (difference,)) if difference else Fit(4)
-    else:
-        part = Fit(0)
+    part = _part(product, component, around)
     if product.inside is None:
         return part
     difference, certain = _container(product.inside, component, around)
     if difference:
         return Fit(part.score, (*part.differences, difference))
     return Fit(part.score + 2, part.differences, part.certain + certain)
+
+
+def _part(product: Product, component: Component, around: Surroundings) -> Fit:
+    if product.package is not None:
+        close = compare_package(product.package, component)
+        return Fit(close.score, close.differences, 1)
+    if product.name:
+        return _by_bare_name(product.name, component)
+    if product.whole:
+        return Fit(0)
+    if product.image is None and not product.scope:
+        return Fit(0, (f"product {product.text} has no identifier to compare",))
+    difference, certain = _container(product, component, around)
+    return Fit(1, (difference,)) if difference else Fit(4, certain=certain - 2)
 
 
 def _by_bare_name(name: str, component: Component) -> Fit:

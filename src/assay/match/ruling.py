@@ -9,7 +9,7 @@ from assay.match.lookup import EXTENDED
 from assay.match.statement import Outcome, Tested
 from assay.match.vendor import is_vendors_own
 from assay.model.advisory import FixState
-from assay.model.component import Component
+from assay.model.component import Component, Package
 from assay.model.ecosystem import Ecosystem
 from assay.model.match import Evidence, Match, Reason
 
@@ -40,12 +40,12 @@ class Ruling:
     detail: str = ""
     gaps: tuple[Tested, ...] = ()
 
-    def as_match(self, vulnerability: str, component: Component) -> Match:
-        """The match of an AFFECTED or SET_ASIDE ruling, without its places."""
+    def as_match(self, vulnerability: str, component: Component, packages: tuple[Package, ...]) -> Match:
+        """The match of an AFFECTED or SET_ASIDE ruling at the given places."""
         first = self.holding[0].candidate
         word = next((item.candidate.affected.severity for item in self.holding if item.candidate.affected.severity), "")
         evidence = tuple(dict.fromkeys(_evidence(item) for item in self.holding))
-        return Match(vulnerability, component, (), self.state, self.fixed_in, evidence, word, first.source)
+        return Match(vulnerability, component, packages, self.state, self.fixed_in, evidence, word, first.source)
 
 
 _DECIDED = frozenset({Outcome.HOLDS, Outcome.DENIES, Outcome.OUTSIDE})

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from assay.model.component import Component
 from assay.model.ecosystem import Ecosystem
 
+_NO_MARK = re.compile(r"(?!)")
+
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
@@ -18,7 +20,7 @@ class Vendor:
 
     feeds: tuple[str, ...]
     builders: tuple[str, ...] = ()
-    release: re.Pattern[str] | None = None
+    release: re.Pattern[str] = _NO_MARK
 
 
 _EL = re.compile(r"[.+_]el\d+(?:[0-9a-f_.+]|centos|rocky|alma|openela|uek|fips)*\Z")
@@ -57,10 +59,11 @@ def foreign_builder(component: Component) -> str:
     """Who built an rpm package when it was not the distribution, as its vendor tag says; "" for the distribution's
     own packages, and for packages whose builder is not stated.
     """
-    vendor = VENDORS.get(component.scope.partition(":")[0])
-    if component.ecosystem is not Ecosystem.RPM or vendor is None or not vendor.builders:
+    if not component.vendor or component.ecosystem is not Ecosystem.RPM:
         return ""
-    return "" if component.vendor.strip().lower().startswith(vendor.builders) else component.vendor.strip()
+    vendor = VENDORS.get(component.scope.partition(":")[0])
+    builder = component.vendor.strip()
+    return "" if vendor is None or builder.lower().startswith(vendor.builders) else builder
 
 
 def carries_release_mark(component: Component) -> bool:
@@ -68,4 +71,4 @@ def carries_release_mark(component: Component) -> bool:
     the distribution's package by somebody else.
     """
     vendor = VENDORS.get(component.scope.partition(":")[0])
-    return vendor is not None and vendor.release is not None and bool(vendor.release.search(component.version))
+    return vendor is not None and bool(vendor.release.search(component.version))

@@ -51,13 +51,16 @@ class VexStatement:
 Reader = Callable[[bytes, str], tuple[VexStatement, ...]]
 
 
+_ABSENT = msgspec.Raw(b"")
+
+
 class _Header(msgspec.Struct):
     """The members that tell the formats apart."""
 
-    context: msgspec.Raw | None = msgspec.field(name="@context", default=None)
-    statements: msgspec.Raw | None = None
-    document: msgspec.Raw | None = None
-    bom_format: str | None = msgspec.field(name="bomFormat", default=None)
+    context: msgspec.Raw = msgspec.field(name="@context", default=_ABSENT)
+    statements: msgspec.Raw = _ABSENT
+    document: msgspec.Raw = _ABSENT
+    bom_format: msgspec.Raw = msgspec.field(name="bomFormat", default=_ABSENT)
 
 
 def read_vex(data: bytes, name: str) -> tuple[VexStatement, ...]:
@@ -82,15 +85,15 @@ def vex_reader(data: bytes, name: str) -> Reader | None:
     if start != b"{":
         return None
     header = decode(_Header, data, name)
-    if header.bom_format is not None:
+    if header.bom_format:
         from assay.match.cyclonedx import read_cyclonedx
 
         return read_cyclonedx
-    if header.document is not None:
+    if header.document:
         from assay.match.csaf import read_csaf
 
         return read_csaf
-    if header.context is not None or header.statements is not None:
+    if header.context or header.statements:
         from assay.match.openvex import read_openvex
 
         return read_openvex
