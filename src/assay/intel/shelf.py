@@ -7,14 +7,14 @@ later leaves its last good data behind, and a build needs no feed to be read aga
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from assay.errors import Unavailable
+from assay.errors import Unavailable, Unreadable
 from assay.intel.bounds import limits_of
 from assay.intel.feed import Covers, Ignored, Lifecycle, Malformed, Record
 from assay.intel.link import record_url
@@ -74,8 +74,11 @@ def write_shelf(path: Path, records: Iterable[Record]) -> Count:
         part.replace(path)
     except (sqlite3.Error, OSError) as error:
         raise Unavailable(f"{path}: cannot be written ({error})") from error
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise Unreadable(f"{path}: a record holds what is no text or no number ({error})") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return count
 
 

@@ -17,6 +17,7 @@ from assay.model.advisory import Kev, Vulnerability
 VULNERABILITY = msgspec.msgpack.Decoder(Vulnerability)
 KEV = msgspec.msgpack.Decoder(Kev)
 _BATCH = 4096
+_LARGEST = (1 << 63) - 1
 
 
 def write_vulnerabilities(db: sqlite3.Connection, join: Join) -> None:
@@ -51,7 +52,8 @@ def _columns(whole: Vulnerability) -> Row:
     """What changes from day to day, so that the rest stays as it is."""
     epss = whole.epss
     scores = (epss.score, epss.percentile, epss.day.isoformat() if epss.day else None) if epss else (None,) * 3
-    return whole.id, *scores, ENCODER.encode(whole.kev) if whole.kev else None, whole.attention
+    attention = None if whole.attention is None else min(whole.attention, _LARGEST)
+    return whole.id, *scores, ENCODER.encode(whole.kev) if whole.kev else None, attention
 
 
 def _insert(db: sqlite3.Connection, vulnerabilities: list[Row]) -> None:
