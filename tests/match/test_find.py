@@ -220,6 +220,26 @@ def test_what_only_others_say_is_set_aside_when_the_vendor_says_otherwise(own: d
     assert item.match.evidence[0].advisory == "DSA-1"
 
 
+def test_a_record_about_the_flaw_itself_goes_before_the_vendors_bulletins() -> None:
+    index = MemoryIndex(
+        [
+            statement("RHSA-2024:1", "rhel:9", "x", "< 5-1.el9_4", cves=["CVE-1"], source="redhat"),
+            statement(
+                "REDHAT-CVE-1", "rhel:9", "x", "< 3-1.el9_2, 3-1.el9_3..5-1.el9_4", cves=["CVE-1"], source="redhat"
+            ),
+        ]
+    )
+    patched = found(index, rpm("x", "3-1.el9_2", "rhel:9"), os="rhel:9")
+    assert [(item.match.evidence[0].advisory, item.reason) for item in patched.set_aside] == [
+        ("RHSA-2024:1", Reason.VENDOR_NOT_AFFECTED)
+    ]
+    (match,) = found(index, rpm("x", "2-1.el9_2", "rhel:9"), os="rhel:9").matches
+    assert (match.fixed_in, [item.advisory for item in match.evidence]) == (
+        "3-1.el9_2",
+        ["REDHAT-CVE-1", "RHSA-2024:1"],
+    )
+
+
 def test_a_statement_of_not_affected_alone_is_no_match_and_with_ranges_holds_inside_them_only() -> None:
     denial = statement("CVE-1", "debian:12", "x", "< 2", state=FixState.NOT_AFFECTED)
     claim = statement("DSA-1", "debian:12", "x", "< 5", cves=["CVE-1"])

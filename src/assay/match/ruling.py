@@ -54,8 +54,8 @@ _DECIDED = frozenset({Outcome.HOLDS, Outcome.DENIES, Outcome.OUTSIDE})
 def rule(ecosystem: Ecosystem, tested: Sequence[Tested]) -> Ruling:
     """Weigh the statements on one vulnerability.
 
-    On an operating system the vendor's own statements decide where there are any: what somebody else's record adds
-    is then set aside. Between statements of equal standing "not affected" wins over a range, any range over none, and
+    On an operating system the vendor's own statements decide where there are any, of these the ones about the flaw
+    itself: what other records add is then set aside. Between statements of equal standing "not affected" wins over a range, any range over none, and
     a range over a statement that could not be decided. A statement on another module stream decides nothing.
     """
     deciding = _deciding(tested)
@@ -96,15 +96,19 @@ def fact_of(tested: Sequence[Tested]) -> str:
 
 
 def _deciding(tested: Sequence[Tested]) -> list[Tested]:
-    """Of the decided statements the vendor's own where there are any, those on the more special release first."""
+    """The decided statements of the best standing."""
     decided = [item for item in tested if item.outcome in _DECIDED]
     best = min(map(_standing, decided), default=None)
     return [item for item in decided if _standing(item) == best]
 
 
-def _standing(item: Tested) -> tuple[bool, bool]:
-    scope = item.view.key[0]
-    return (not scope.startswith(EXTENDED), not is_vendors_own(scope, item.candidate.source))
+def _standing(item: Tested) -> tuple[bool, bool, bool]:
+    """How much a statement counts, the smaller the more: on the more special release, in the vendor's own feed, about
+    the flaw itself (``DEBIAN-CVE-2024-1``) rather than in a bulletin, which says what was true on its day.
+    """
+    candidate, scope = item.candidate, item.view.key[0]
+    bulletin = candidate.affected.ecosystem != scope and not candidate.advisory.endswith(candidate.vulnerabilities)
+    return (not scope.startswith(EXTENDED), not is_vendors_own(scope, candidate.source), bulletin)
 
 
 def _said(item: Tested) -> str:

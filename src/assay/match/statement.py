@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     HOLDS = "affected"
     DENIES = "stated not affected"
     OUTSIDE = "outside the affected versions"
+    SILENT = "about other versions only"
     OTHER_MODULE = "another module stream"
     OTHER_ARCH = "other architectures"
     UNDECIDED = "cannot be decided"
@@ -119,8 +120,9 @@ def try_statement(component: Component, view: View, candidate: Candidate) -> Tes
 def _outcome(component: Component, view: View, candidate: Candidate, place: int) -> tuple[Outcome, str]:
     """The outcome and, where it is not the versions that decide, what does."""
     affected = candidate.affected
+    denies = affected.state is FixState.NOT_AFFECTED
     if place == _OUTSIDE:
-        return Outcome.OUTSIDE, ""
+        return (Outcome.SILENT if denies else Outcome.OUTSIDE), ""
     if affected.arches and component.arch and not _arch_fits(component.arch, affected.arches):
         return Outcome.OTHER_ARCH, f"it is about {', '.join(affected.arches)}, installed is {component.arch}"
     stream = compare_streams(component, affected)
@@ -134,7 +136,7 @@ def _outcome(component: Component, view: View, candidate: Candidate, place: int)
     if affected.state is FixState.UNDETERMINED:
         said = affected.status_text or "undetermined"
         return Outcome.UNDECIDED, f"its publisher has not decided whether the package is affected ({said})"
-    return (Outcome.DENIES if affected.state is FixState.NOT_AFFECTED else Outcome.HOLDS), ""
+    return (Outcome.DENIES if denies else Outcome.HOLDS), ""
 
 
 def _span(candidate: Candidate, view: View, place: int) -> str:
