@@ -33,6 +33,7 @@ class _Target(msgspec.Struct):
 _DOCUMENT = msgspec.json.Decoder(_Document)
 _LIBRARY = msgspec.json.Decoder(_Library)
 _TARGET = msgspec.json.Decoder(_Target)
+_FLAG = msgspec.json.Decoder(bool)
 _NO_PACKAGES = frozenset({"reference", "referenceassembly"})
 
 
@@ -70,6 +71,6 @@ def _compiled_against(targets: msgspec.Raw) -> set[str]:
     for libraries in (part(targets, OBJECT) or {}).values():
         for key, raw in (part(libraries, OBJECT) or {}).items():
             target = part(raw, _TARGET)
-            if target is not None and target.compile_only == b"true":
+            if target is not None and part(target.compile_only, _FLAG):
                 found.add(key)
     return found

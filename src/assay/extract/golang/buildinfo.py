@@ -78,7 +78,7 @@ def _search(image: Image) -> bytes:
         return b""
     data = image.content(segment, _SEARCHED)
     position = data.find(MAGIC)
-    while position >= 0 and position % _ALIGN:
+    while position >= 0 and (segment.address + position) % _ALIGN:
         position = data.find(MAGIC, position + 1)
     return (
         image.window.read(segment.offset + position, min(_LONGEST, segment.size - position)) if position >= 0 else b""

@@ -14,6 +14,7 @@ class Coordinates:
 
 
 _DASH = re.compile(r"-(?=(?:v|r|rc|build)?\d)", re.IGNORECASE)
+_ECLIPSE = re.compile(r"_(?=\d+\.\d+\.\d+)")
 _UNDERSCORE_OR_DOT = re.compile(r"_(?=\d+\.\d)|\.(?=\d+\.\d)")
 # Scala puts its binary version behind the artifact's name: kafka_2.13-3.7.0
 _SCALA = re.compile(r"_(?:2\.(?:9|1[0-3])|3)(?:\.\d+)?(?=-)")
@@ -44,6 +45,9 @@ def split_name(stem: str) -> tuple[str, str]:
     while (cut := _CLASSIFIER.search(plain)) and any(character.isdigit() for character in plain[: cut.start()]):
         plain = plain[: cut.start()]
     scala = _SCALA.search(plain)
+    bundle = None if scala else _ECLIPSE.search(plain, 1)
+    if bundle and _is_version(plain[bundle.end() :]):
+        return plain[: bundle.start()], plain[bundle.end() :]
     places = _DASH.finditer(plain, scala.end() if scala else 1)
     found = [(plain[: match.start()], plain[match.end() :]) for match in places]
     found = [(artifact, version) for artifact, version in found if _is_version(version)]

@@ -29,28 +29,35 @@ _TAILS = frozenset(
 )
 _POM = re.compile(r"(?:^|/)META-INF/maven/([^/]+)/([^/]+)/pom\.xml$")
 
-_DEEPEST = 16
-_MOST_MEMBERS = 2_000_000
-_MOST_BYTES = 1 << 30
 _COST = 4 << 10
 _LARGEST_METADATA = 4 << 20
 _LONGEST_NAME = 1024
 
 
+@dataclass(frozen=True, slots=True)
+class ArchiveLimits:
+    """What one file may cost: members listed, bytes unpacked (metadata and nested archives), levels of nesting."""
+
+    members: int = 2_000_000
+    unpacked: int = 1 << 30
+    depth: int = 16
+
+
 @dataclass(slots=True)
 class _Budget:
-    """What one file may still cost: members listed and bytes unpacked, over all its nested archives."""
+    """What is left of the limits while a file and its nested archives are read."""
 
-    members: int = _MOST_MEMBERS
-    bytes: int = _MOST_BYTES
+    limits: ArchiveLimits
+    members: int
+    unpacked: int
 
-    def spend(self, size: int, what: str, depth: int = 0) -> None:
+    def spend(self, size: int, depth: int = 0) -> None:
         """Take the price of reading a member of ``size`` bytes; raises LimitExceeded when nothing is left."""
-        if depth >= _DEEPEST:
-            raise LimitExceeded(f"archives nested more than {_DEEPEST} deep")
-        self.bytes -= size + _COST
-        if self.bytes < 0:
-            raise LimitExceeded(f"stopped at {what}: more than {_MOST_BYTES} bytes of nested archives")
+        if depth >= self.limits.depth:
+            raise LimitExceeded(f"archives nested more than {self.limits.depth} deep")
+        self.unpacked -= size + _COST
+        if self.unpacked < 0:
+            raise LimitExceeded(f"not read: nested archives of more than {self.limits.unpacked} bytes")
 
 
 @dataclass(slots=True)
@@ -75,12 +82,15 @@ class JavaArchive:
     max_size = DATABASE
     needs_siblings = False
 
+    def __init__(self, limits: ArchiveLimits | None = None) -> None:
+        self._limits = limits or ArchiveLimits()
+
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:
         if file.size == 0:
             return
+        budget = _Budget(self._limits, self._limits.members, self._limits.unpacked)
         with file.open() as reader:
-            window = Window(reader, 0, file.size)
-            yield from _facts(window, file.path, _Budget(), 0)
+            yield from _facts(Window(reader, 0, file.size), file.path, budget, 0)
 
 
 def _facts(window: Window, path: str, budget: _Budget, depth: int) -> Iterator[Fact]:
@@ -94,7 +104,7 @@ def _facts(window: Window, path: str, budget: _Budget, depth: int) -> Iterator[F
     for member in contents.nested:
         inner = f"{path}!/{member.name}"
         try:
-            budget.spend(member.size if member.method else 0, inner, depth)
+            budget.spend(member.size if member.method else 0, depth)
             with open_member(window, member) as content:
                 yield from _facts(content, inner, budget, depth + 1)
         except LimitExceeded as error:
@@ -128,10 +138,10 @@ def _packages(window: Window, path: str, contents: _Contents, budget: _Budget) -
 
     def read(member: Member) -> bytes:
         try:
-            budget.spend(member.size, f"{path}!/{member.name}")
+            budget.spend(member.size)
             return read_member(window, member, limit=_LARGEST_METADATA)
         except LimitExceeded as error:
-            problems.append(Problem(f"{path}: {error}", "limit"))
+            problems.append(Problem(f"{path}!/{member.name}: {error}", "limit"))
         except Unreadable as error:
             problems.append(Problem(f"{path}: {error}"))
         return b""
