@@ -3,6 +3,7 @@
 https://wiki.alpinelinux.org/wiki/Apk_spec#Installed_Database_V2
 """
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -30,8 +31,7 @@ class Apk:
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:
         data = file.read()
         found = False
-        for block in data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n\n"):
-            lines = block.split("\n")
+        for lines in _blocks(data):
             fields = _fields(lines)
             if "P" not in fields and "V" not in fields:
                 continue
@@ -41,11 +41,27 @@ class Apk:
                 yield Problem(f"apk package without {missing}: {fields.get('P') or fields['V']!r}")
                 continue
             yield Package(_component(fields), file.path, extractor="apk", licenses=_licenses(fields))
-            files = _files(lines)
+            files, cut = _files(lines)
             if files:
                 yield Ownership(fields["P"], files)
+            if cut:
+                yield Problem(f"file list of {fields['P']!r} is larger than it can be", "limit")
         if not found and data.strip():
             raise Unreadable(f"no apk package in {len(data)} bytes")
+
+
+def _blocks(data: bytes) -> Iterator[list[str]]:
+    """The lines of each package."""
+    block: list[str] = []
+    for raw in io.BytesIO(data):
+        line = raw.decode("utf-8", "replace").rstrip("\r\n")
+        if line:
+            block.append(line)
+        elif block:
+            yield block
+            block = []
+    if block:
+        yield block
 
 
 def _fields(lines: Sequence[str]) -> dict[str, str]:
@@ -76,13 +92,21 @@ def _licenses(fields: dict[str, str]) -> tuple[str, ...]:
     return (fields["L"],) if "L" in fields else ()
 
 
-def _files(lines: Sequence[str]) -> tuple[str, ...]:
-    """``F:`` names a directory, the ``R:`` lines after it the files in it."""
+def _files(lines: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+    """``F:`` names a directory, the ``R:`` lines after it the files in it; and whether that was too much.
+
+    A hostile database could name one long directory and countless files, so all paths together are bounded by a
+    multiple of what is written, which no sound package needs.
+    """
     paths: list[str] = []
+    allowed = 64 * 1024 + 4 * sum(map(len, lines))
     folder = ""
     for line in lines:
         if line.startswith("F:"):
             folder = line[2:].strip("/")
         elif line.startswith("R:"):
             paths.append(f"{folder}/{line[2:]}" if folder else line[2:])
-    return tuple(paths)
+            allowed -= len(paths[-1])
+            if allowed < 0:
+                return tuple(paths), True
+    return tuple(paths), False

@@ -6,6 +6,7 @@ https://github.com/GoogleContainerTools/distroless/blob/main/PACKAGE_METADATA.md
 
 import base64
 import binascii
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,13 +65,15 @@ def _packages(file: SourceFile, *, whole: bool) -> Iterator[Fact]:
 
 
 def _listed(data: bytes) -> tuple[str, ...]:
-    return tuple(line[1:] for line in data.decode("utf-8", "replace").splitlines() if len(line) > 1 and line[0] == "/")
+    lines = (line.rstrip(b"\r\n") for line in io.BytesIO(data) if line[:1] == b"/")
+    return tuple(line[1:].decode("utf-8", "replace") for line in lines if len(line) > 1)
 
 
 def _summed(data: bytes) -> tuple[str, ...]:
     """Paths of md5sum(1) output: 32 hex digits, two spaces, the path without its first slash."""
-    lines = data.decode("utf-8", "replace").splitlines()
-    return tuple(line[34:].removeprefix("./").lstrip("/") for line in lines if len(line) > 34 and line[32] == " ")
+    lines = (line.rstrip(b"\r\n") for line in io.BytesIO(data) if line[32:33] == b" ")
+    paths = (line[34:].decode("utf-8", "replace").removeprefix("./").lstrip("/") for line in lines)
+    return tuple(path for path in paths if path)
 
 
 def _package_name(stem: str) -> str:

@@ -13,9 +13,10 @@ from assay.model.component import Component
 from assay.model.ecosystem import Ecosystem
 
 _FIELD = re.compile(
-    rb"^(package|status|version|source|architecture):[ \t]*(.*(?:\n[ \t].*)*)", re.MULTILINE | re.IGNORECASE
+    rb"^(package|status|version|source|architecture):[ \t]*+(.*+(?:\n[ \t].*+)*+)", re.MULTILINE | re.IGNORECASE
 )
 _BLANK = re.compile(rb"\n[ \t\r]*\n")
+_LONGEST = 4096
 _SOURCE = re.compile(r"([^\s()]+)(?:\s*\(\s*([^\s()]+)\s*\))?")
 _PRESENT = frozenset({"installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending"})
 
@@ -48,8 +49,10 @@ def stanzas(data: bytes) -> Iterator[Stanza]:
         blank = _BLANK.search(data, start)
         end = blank.start() if blank else len(data)
         fields: dict[str, str] = {}
-        for key, value in _FIELD.findall(data, start, end):
-            fields.setdefault(key.lower().decode("ascii"), " ".join(value.decode("utf-8", "replace").split()))
+        for match in _FIELD.finditer(data, start, end):
+            key = match[1].lower().decode("ascii")
+            if key not in fields:
+                fields[key] = " ".join(match[2][:_LONGEST].decode("utf-8", "replace").split())
         if fields:
             yield Stanza(
                 fields.get("package", ""),

@@ -3,6 +3,7 @@
 https://openwrt.org/docs/guide-user/additional-software/opkg
 """
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,5 +52,5 @@ class Opkg:
 
 def _listed(data: bytes) -> tuple[str, ...]:
     """One path a line; Yocto adds mode and owner after a tab."""
-    lines = data.decode("utf-8", "replace").splitlines()
-    return tuple(path for line in lines if (path := line.partition("\t")[0].lstrip("/")))
+    lines = (line.partition(b"\t")[0].strip() for line in io.BytesIO(data))
+    return tuple(path for line in lines if line and (path := line.decode("utf-8", "replace").lstrip("/")))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from assay.errors import Unreadable
-from assay.extract.contract import MANIFEST, Fact, Wants
+from assay.extract.contract import Fact, Wants
 from assay.extract.rpm.extractor import component
 from assay.extract.rpm.header import Header
 from assay.model.component import Package
@@ -44,7 +44,7 @@ class Bottlerocket:
     name: str = "bottlerocket"
     version: int = 1
     wants: Wants = _WANTS
-    max_size: int = MANIFEST
+    max_size: int = 8 << 20
     needs_siblings: bool = False
 
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:

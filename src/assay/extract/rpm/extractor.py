@@ -49,7 +49,7 @@ class Rpm:
                 if not headers:
                     raise
                 problem = Problem(str(error), "limit" if isinstance(error, LimitExceeded) else "unreadable")
-        epochs = _source_epochs(headers)
+        epochs = source_epochs(headers)
         for header in headers:
             licenses = (header.license,) if header.license else ()
             yield Package(component(header, epochs), file.path, extractor="rpm", licenses=licenses)
@@ -107,7 +107,7 @@ def _with_epoch(epoch: int | None, version: str) -> str:
     return f"{epoch}:{version}" if epoch and version else version
 
 
-def _source_epochs(headers: Iterable[Header]) -> dict[str, int]:
+def source_epochs(headers: Iterable[Header]) -> dict[str, int]:
     """Epochs of source rpms, learnt from the binaries that have the version of their source.
 
     rpmbuild hands the source's epoch down to every binary whose spec states none; one that states a version of its

@@ -22,6 +22,7 @@ _INT32, _STRING, _STRING_ARRAY, _I18N = 4, 6, 8, 9
 _TEXTS = frozenset({_STRING, _STRING_ARRAY, _I18N})
 _MOST_ENTRIES = 0xFFFF  # rpm's own limit
 _LONGEST_PATH = 4096
+_MOST_FILES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,10 @@ class _Store:
             if tag in _WANTED and 0 <= offset < length:
                 self._entries.setdefault(tag, (kind, offset, count))
 
+    def count(self, tag: int) -> int:
+        """How many values the tag has."""
+        return self._entries.get(tag, (0, 0, 0))[2]
+
     def text(self, tag: int) -> str:
         """The string, or the first one of an array."""
         kind, offset, _ = self._entries.get(tag, (0, 0, 0))
@@ -99,7 +104,7 @@ class _Store:
 
     def numbers(self, tag: int, most: int | None = None) -> Sequence[int]:
         kind, offset, count = self._entries.get(tag, (0, 0, 0))
-        if kind != _INT32:
+        if kind != _INT32 or count > _MOST_FILES:
             return ()
         count = count if most is None else min(count, most)
         if offset + 4 * count > len(self._data):
@@ -108,7 +113,7 @@ class _Store:
 
     def texts(self, tag: int) -> Sequence[str]:
         kind, offset, count = self._entries.get(tag, (0, 0, 0))
-        if kind != _STRING_ARRAY:
+        if kind != _STRING_ARRAY or count > _MOST_FILES:
             return ()
         found = self._data[offset:].split(b"\0", count)
         if len(found) <= count:
@@ -122,6 +127,8 @@ def _files(store: _Store) -> tuple[tuple[str, ...], bool]:
     Directories are named once and used often, so a hostile header could ask for far more text than it holds; no
     sound one needs more than a few times its own size.
     """
+    if max(store.count(_BASENAMES), store.count(_OLDFILENAMES), store.count(_DIRNAMES)) > _MOST_FILES:
+        return (), True
     allowed = 64 * 1024 + 4 * store.size
     old = store.texts(_OLDFILENAMES)
     if old:

@@ -5,12 +5,13 @@ architecture, epoch number, source rpm.
 https://github.com/microsoft/azurelinux
 """
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assay.errors import Unreadable
 from assay.extract.contract import MANIFEST, Fact, Problem, Wants
-from assay.extract.rpm.extractor import component
+from assay.extract.rpm.extractor import component, source_epochs
 from assay.extract.rpm.header import Header
 from assay.model.component import Package
 from assay.model.tree import SourceFile
@@ -29,15 +30,25 @@ class RpmManifest:
     needs_siblings: bool = False
 
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:
-        lines = [line for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
-        headers = [_header(line.split("\t")) for line in lines]
-        if lines and not any(headers):
-            raise Unreadable("no line of the manifest has the fields of a package")
-        for line, header in zip(lines, headers, strict=True):
+        headers: list[Header] = []
+        bad = 0
+        first_bad = ""
+        for line in io.BytesIO(file.read()):
+            header = _header(line.decode("utf-8", "replace").strip().split("\t", 10))
             if header is None:
-                yield Problem(f"line of the rpm manifest is cut short: {line[:80]!r}")
-            elif header.name != "gpg-pubkey":
-                yield Package(component(header, {}), file.path, extractor="rpm-manifest")
+                if line.strip():
+                    first_bad = first_bad or repr(line[:80])
+                    bad += 1
+                continue
+            headers.append(header)
+        epochs = source_epochs(headers)
+        for header in headers:
+            if header.name != "gpg-pubkey":
+                yield Package(component(header, epochs), file.path, extractor="rpm-manifest")
+        if bad and not headers:
+            raise Unreadable(f"no line of the manifest has the fields of a package: {first_bad}")
+        if bad:
+            yield Problem(f"{bad} lines of the rpm manifest without the fields of a package: {first_bad}")
 
 
 def _header(fields: list[str]) -> Header | None:

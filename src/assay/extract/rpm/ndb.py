@@ -25,9 +25,10 @@ def blobs(reader: BinaryIO) -> Iterator[bytes | Problem]:
     version, _, slot_pages = struct.unpack_from("<III", header, 4)
     if version != 0:
         raise Unreadable(f"ndb version {version} is not known")
-    slots = reader.read(min(slot_pages * _PAGE, total) - _HEADER)
+    if not slot_pages or total < _PAGE:
+        raise Unreadable(f"ndb package database of {total} bytes with {slot_pages} pages of slots")
     unread = total
-    for magic, index, offset, count in struct.iter_unpack("<4sIII", slots[: len(slots) // _UNIT * _UNIT]):
+    for magic, index, offset, count in _slots(reader, min(slot_pages * _PAGE, total)):
         if magic != b"Slot":
             yield Problem("slot without its mark; the slots after it are not read")
             return
@@ -42,6 +43,13 @@ def blobs(reader: BinaryIO) -> Iterator[bytes | Problem]:
             yield Problem(f"package {index}: {error}")
     if slot_pages * _PAGE > total:
         yield Problem(f"{slot_pages} pages of slots do not fit into {total} bytes")
+
+
+def _slots(reader: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int, int]]:
+    """Mark, package number, offset and length of every slot; the first two slots' room holds the file's header."""
+    for start in range(0, end - _PAGE + 1, _PAGE):
+        reader.seek(start)
+        yield from struct.iter_unpack("<4sIII", reader.read(_PAGE)[0 if start else _HEADER :])
 
 
 def _blob(reader: BinaryIO, index: int, offset: int, size: int) -> bytes:

@@ -72,7 +72,7 @@ _BOM = msgspec.json.Decoder(_Bom)
 _COMPONENT = msgspec.json.Decoder(_Component)
 
 
-def entries(data: bytes | msgspec.Raw) -> Iterator[Entry | Problem]:
+def entries(data: bytes) -> Iterator[Entry | Problem]:
     """Every component, nested ones too; one that is not as the standard wants it is a Problem."""
     try:
         bom = _BOM.decode(data)

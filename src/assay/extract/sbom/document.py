@@ -8,7 +8,7 @@ import msgspec
 
 from assay.errors import Invalid, LimitExceeded, Unreadable
 from assay.extract.contract import Problem
-from assay.extract.sbom import cyclonedx_json, cyclonedx_xml, spdx3, spdx_json, spdx_tag
+from assay.extract.sbom import cyclonedx_json, spdx3, spdx_json, spdx_tag
 from assay.extract.sbom.entry import Described, Entry, packages_of, system_of
 from assay.model.component import Package
 from assay.model.inventory import OperatingSystem
@@ -17,6 +17,9 @@ _NAMED = 20
 _SPDX3_CONTEXT = b"spdx.org/rdf/3"
 _BOM = b"\xef\xbb\xbf"
 _WRAPPERS = 3
+_CROWDED = 4 << 20
+_SPARSE = 10
+"""Bytes for each comma, at least, in JSON documents of a size that matters: bounds the memory for their elements."""
 
 Entries = Iterator[Entry | Described | Problem]
 
@@ -90,17 +93,25 @@ def _detect_json(data: bytes | msgspec.Raw) -> tuple[str, Entries] | None:
             version = head.spec_version or ""
             if not version.startswith("1."):
                 raise Unreadable(f"CycloneDX {version[:20]!r} is not known")
-            return f"CycloneDX {version}", cyclonedx_json.entries(data)
+            return f"CycloneDX {version}", cyclonedx_json.entries(_not_crowded(data))
         if head.spdx_version:
             if not head.spdx_version.startswith("SPDX-2."):
                 raise Unreadable(f"SPDX version {head.spdx_version[:20]!r} is not known in this form")
-            return f"SPDX {head.spdx_version[5:]}", spdx_json.entries(data)
+            return f"SPDX {head.spdx_version[5:]}", spdx_json.entries(_not_crowded(data))
         if _SPDX3_CONTEXT in bytes(head.context):
-            return "SPDX 3.0", spdx3.entries(data)
+            return "SPDX 3.0", spdx3.entries(_not_crowded(data))
         data = head.predicate if bytes(head.predicate) else head.sbom
         if not bytes(data):
             return None
     return None
+
+
+def _not_crowded(data: bytes | msgspec.Raw) -> bytes:
+    """The document, refused when it has more elements than an SBOM of its size can have."""
+    document = bytes(data)
+    if len(document) > _CROWDED and document.count(b",") > len(document) // _SPARSE:
+        raise LimitExceeded("JSON document with more elements than an SBOM of its size has")
+    return document
 
 
 def _head(data: bytes | msgspec.Raw) -> _Head | None:
@@ -123,6 +134,8 @@ def _detect_xml(data: bytes) -> tuple[str, Entries] | None:
     version = data[at + 25 : at + 28].decode("ascii", "replace")
     if not version.startswith("1."):
         raise Unreadable(f"CycloneDX {version!r} is not known")
+    from assay.extract.sbom import cyclonedx_xml
+
     return f"CycloneDX {version}", cyclonedx_xml.entries(data)
 
 

@@ -58,7 +58,7 @@ _GRAPH = msgspec.json.Decoder(_Graph)
 _ELEMENT = msgspec.json.Decoder(_Element)
 
 
-def entries(data: bytes | msgspec.Raw) -> Iterator[Entry | Described | Problem]:
+def entries(data: bytes) -> Iterator[Entry | Described | Problem]:
     """Every package; an element that is not as the standard wants it is a Problem."""
     try:
         graph = _GRAPH.decode(data).graph

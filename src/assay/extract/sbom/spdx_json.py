@@ -48,7 +48,7 @@ _PACKAGE = msgspec.json.Decoder(_Package)
 _RELATIONSHIP = msgspec.json.Decoder(_Relationship)
 
 
-def entries(data: bytes | msgspec.Raw) -> Iterator[Entry | Described | Problem]:
+def entries(data: bytes) -> Iterator[Entry | Described | Problem]:
     """Every package; one that is not as the standard wants it is a Problem."""
     try:
         document = _DOCUMENT.decode(data)

@@ -1,5 +1,6 @@
 """SPDX 2.x as tags and values (https://spdx.github.io/spdx-spec/v2.3/): one field a line, long texts in ``<text>``."""
 
+import io
 from collections.abc import Iterator
 
 from assay.errors import Unreadable
@@ -14,7 +15,7 @@ def entries(data: bytes) -> Iterator[Entry | Described | Problem]:
     """Every package of the document."""
     fields: dict[str, str] | None = None
     found = False
-    for tag, value in _fields(data.decode("utf-8-sig", "replace")):
+    for tag, value in _fields(data.removeprefix(b"\xef\xbb\xbf")):
         found = found or tag == "SPDXVersion"
         if tag == "PackageName" or tag in _OTHER_SECTIONS:
             if fields is not None:
@@ -30,13 +31,15 @@ def entries(data: bytes) -> Iterator[Entry | Described | Problem]:
         raise Unreadable("SPDX document without SPDXVersion")
 
 
-def _fields(text: str) -> Iterator[tuple[str, str]]:
+def _fields(data: bytes) -> Iterator[tuple[str, str]]:
     """Tags with their values; comments are dropped, ``<text>`` may span lines."""
     open_tag, parts = "", [""]
-    for line in text.split("\n"):
+    for raw in io.BytesIO(data):
+        line = raw.decode("utf-8", "replace").rstrip("\r\n")
         if open_tag:
             head, end, _ = line.partition("</text>")
-            parts.append(head)
+            if len(parts) < _LONGEST:
+                parts.append(head)
             if end:
                 yield open_tag, "\n".join(parts)[:_LONGEST]
                 open_tag = ""
