@@ -249,6 +249,17 @@ def test_an_entry_is_opened_only_in_its_turn(put: Callable[[bytes], Path]) -> No
             tree.open(Entry("a", Kind.DIRECTORY))
 
 
+def test_archives_can_be_walked_twice(put: Callable[[bytes], Path], tar: Callable) -> None:
+    for data in (zip_of({"a": b"1", "../b": b"2"}), gzip.compress(tar({"a": b"1", "../b": b"2"}))):
+        with open_archive_tree(str(put(data))) as tree:
+            with pytest.raises(Invalid, match="yielded last"):
+                tree.open(Entry("a", Kind.FILE))
+            assert (list(tree.problems), tree.complete) == ([], False)
+            for _ in range(2):
+                assert [entry.path for entry in tree.entries()] == ["a"]
+                assert (len(tree.problems), tree.complete) == (1, True)
+
+
 def test_what_is_no_archive_is_unreadable(put: Callable[[bytes], Path], tmp_path: Path) -> None:
     for data in (b"", b"hello", b"PK\5\6", bytes(4000)):
         with pytest.raises(Unreadable, match="not a zip file"):

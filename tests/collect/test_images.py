@@ -14,7 +14,7 @@ from assay.collect.dockerarchive import open_archive
 from assay.collect.image import Image
 from assay.collect.layout import FolderFiles, open_layout
 from assay.collect.limits import DEFAULT_LIMITS, Limits
-from assay.collect.platform import parse_platform
+from assay.collect.platform import Platform, host_platform, parse_platform, rank
 from assay.collect.resolve import Wish
 from assay.errors import AssayError, Invalid, LimitExceeded, NotFound, Unreadable
 from assay.model.tree import Kind
@@ -160,6 +160,24 @@ def test_the_platform_is_chosen_from_an_index(image: Callable, layout: Callable)
         assert contents(open_folder(path, platform=wish)) == [{"which": expected.encode()}]
     with pytest.raises(NotFound, match="not offered for linux/s390x, only for linux/amd64, linux/arm/v6"):
         open_folder(path, platform="linux/s390x")
+
+
+@pytest.mark.skipif(host_platform() != Platform("linux", "amd64"), reason="the expectation is that of an x86 machine")
+def test_the_platforms_that_were_passed_over_are_told(image: Callable, layout: Callable) -> None:
+    one, two = image([{"a": b"1"}]), image([{"a": b"2"}], platform="linux/arm64/v8")
+    descriptors = [
+        {**two.manifest, "platform": {"os": "linux", "architecture": "arm64", "variant": "v8"}},
+        {**one.manifest, "platform": {"os": "linux", "architecture": "amd64"}},
+    ]
+    path = layout([one, two], descriptors)
+    assert open_folder(path).notices == ("only linux/amd64 was read; also offered: linux/arm64/v8",)
+    assert open_folder(path, platform="amd64").notices == ()
+    index = json.dumps({"schemaVersion": 2, "manifests": descriptors}).encode()
+    inner = layout([one, two], [{"digest": one.put(index), "size": len(index)}])
+    assert open_folder(inner).notices == ("only linux/amd64 was read; also offered: linux/arm64/v8",)
+    for machine in ("linux/s390x", "linux/ppc64le"):
+        with pytest.raises(NotFound, match=f"not offered for {machine}, only for linux/amd64, linux/arm64/v8"):
+            open_folder(path, platform=machine)
 
 
 def test_a_single_platform_is_taken_unless_another_was_asked_for(image: Callable, layout: Callable) -> None:
@@ -314,3 +332,76 @@ def test_damaged_archives_raise_only_typed_errors(image: Callable, layout_tar: C
                 contents(found)
         except AssayError:
             pass
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "expected"),
+    [
+        ("linux/arm64", "linux/arm64/v8", 0),
+        ("linux/arm/v7", "linux/arm", 0),
+        ("linux/arm/v7", "linux/arm/v5", 2),
+        ("linux/arm/v6", "linux/arm/v7", None),
+        ("linux/amd64/v3", "linux/amd64", 2),
+        ("linux/amd64", "linux/amd64/v3", None),
+        ("linux/arm64/v8", "linux/arm64/v9", None),
+        ("windows/amd64", "linux/amd64", None),
+        ("linux/arm/v7", "linux/arm/vx", None),
+    ],
+)
+def test_platforms_fit_as_processors_do(wanted: str, offered: str, expected: int | None) -> None:
+    assert rank(parse_platform(wanted), parse_platform(offered)) == expected
+
+
+def test_members_that_are_missing_are_named(image: Callable, layout: Callable, tar: Callable, tmp_path: Path) -> None:
+    built = image([{"a": b"1"}])
+    path = layout([built])
+    (path / "blobs" / built.layer_digests[0].replace(":", "/")).unlink()
+    with pytest.raises(NotFound, match=f"layer {built.layer_digests[0]} is missing"):
+        contents(open_folder(path))
+    (path / "index.json").unlink()
+    with pytest.raises(NotFound, match=r"index\.json is missing"):
+        open_folder(path)
+    docker = docker_tar(tmp_path / "d.tar", built, ["app:1"], tar)
+    (tmp_path / "d.tar").write_bytes(docker.read_bytes().replace(b"/layer.tar", b"/layer.rat", 1))
+    with open_archive(str(docker), "", Wish()) as found, pytest.raises(NotFound, match=r"layer\.tar is missing"):
+        contents(found)
+    with pytest.raises(NotFound, match="no image app:2; there are app:1"), open_archive(str(docker), "app:2", Wish()):
+        pass
+
+
+def test_a_docker_archive_with_several_images_needs_a_tag(image: Callable, tar: Callable, tmp_path: Path) -> None:
+    images = [image([{"a": b"1"}]), image([{"a": b"2"}])]
+    files, offers = {}, []
+    for number, built in enumerate(images):
+        files |= {"blobs/" + digest.replace(":", "/"): data for digest, data in built.blobs.items()}
+        layers = ["blobs/" + digest.replace(":", "/") for digest in built.layer_digests]
+        offers.append(
+            {
+                "Config": "blobs/" + built.config_digest.replace(":", "/"),
+                "RepoTags": [f"app:{number}"],
+                "Layers": layers,
+            }
+        )
+    files["manifest.json"] = json.dumps(offers).encode()
+    path = tmp_path / "x.tar"
+    path.write_bytes(tar(files))
+    with (
+        pytest.raises(Invalid, match="several images, name one of them after a colon: app:0, app:1"),
+        open_archive(str(path), "", Wish()),
+    ):
+        pass
+    with open_archive(str(path), "app:1", Wish()) as found:
+        assert contents(found) == [{"a": b"2"}]
+        assert [layer.digest for layer in found.layers] == images[1].layer_digests
+    files["blobs/" + images[1].config_digest.replace(":", "/")] += b" "
+    path.write_bytes(tar(files))
+    with pytest.raises(Unreadable, match="the content's digest is"), open_archive(str(path), "app:1", Wish()):
+        pass
+
+
+def test_a_configuration_too_large_is_not_read(image: Callable, layout: Callable) -> None:
+    path = layout([image([{}])])
+    with pytest.raises(LimitExceeded, match=r"index\.json has \d+ bytes, at most 10 are read"):
+        open_layout(FolderFiles(str(path)), str(path), "", Wish(limits=Limits(metadata_bytes=10)))
+    with pytest.raises(LimitExceeded, match="took longer"):
+        contents(open_folder(path), Limits(seconds=-1))

@@ -181,7 +181,8 @@ def test_pax_records_override_the_header() -> None:
 
 
 @pytest.mark.parametrize(
-    "records", [b"8 path=b\n", b"path=", b"99999 path=a\n", b"0 path=\n", b"12 pathsize=", b"99999999999999999999999 path=b\n"]
+    "records",
+    [b"8 path=b\n", b"path=", b"99999 path=a\n", b"0 path=\n", b"12 pathsize=", b"99999999999999999999999 path=b\n"],
 )
 def test_broken_extended_headers_are_unreadable(records: bytes) -> None:
     data = block(b"x", len(records), b"x") + records.ljust(512, b"\0") + block(b"a") + END

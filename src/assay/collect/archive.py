@@ -6,7 +6,7 @@ Nothing is unpacked to disk. A zip's entries can be opened at any time; a tar's 
 import io
 import stat
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -29,15 +29,49 @@ _SEPARATED_BY_BACKSLASH = frozenset({0, 10, 11})
 
 @contextmanager
 def open_archive_tree(path: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[ReadableTree]:
-    """The content of the zip or tar at ``path``. Raises ``Unreadable`` when it is neither."""
+    """The content of the zip or tar at ``path``; it can be walked more than once. Raises ``Unreadable`` when it is
+    neither.
+    """
     with FileSlice(path) as source:
         head = source.read_at(0, 512)
-        if head[257:262] == b"ustar":
-            yield TarTree(source, path, limits=limits)
-        elif detect(head) is not Compression.NONE:
-            yield TarTree(decompressed(source, path, Meter(path, limits)), path, limits=limits)
+        if head[257:262] == b"ustar" or detect(head) is not Compression.NONE:
+            yield TarFileTree(path, limits=limits)
         else:
             yield ZipTree(source, path, limits=limits)
+
+
+class TarFileTree:
+    """The entries of a tar file with any compression, read anew from the front each time ``entries`` is called."""
+
+    def __init__(self, path: str, *, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._path = path
+        self._limits = limits
+        self._tree: TarTree | None = None
+
+    @property
+    def problems(self) -> Sequence[TreeProblem]:
+        """What could not be shown so far."""
+        return self._tree.problems if self._tree else ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the archive was read to its end."""
+        return self._tree is not None and self._tree.complete
+
+    def entries(self) -> Iterator[Entry]:
+        """The members in the archive's order; a name may come more than once, the last one counts."""
+        with FileSlice(self._path) as source:
+            reader: Reader = source
+            if detect(source.read_at(0, 6)) is not Compression.NONE:
+                reader = decompressed(source, self._path, Meter(self._path, self._limits))
+            self._tree = TarTree(reader, self._path, limits=self._limits)
+            yield from self._tree.entries()
+
+    def open(self, entry: Entry, /) -> BinaryIO:
+        """Read the file that was yielded last."""
+        if self._tree is None:
+            raise Invalid(f"{self._path}: {entry.path} is not the file that was yielded last")
+        return self._tree.open(entry)
 
 
 class ZipTree:
@@ -61,7 +95,7 @@ class ZipTree:
 
     def entries(self) -> Iterator[Entry]:
         """Names that lead out are refused; entries that share data with others are listed but cannot be opened."""
-        encrypted = 0
+        encrypted, self._problems = 0, ProblemList()
         for number, record in enumerate(self._directory.records()):
             self._meter.check_entries(number)
             encrypted += record.is_encrypted

@@ -49,7 +49,7 @@ class DirectoryTree:
 
     def entries(self) -> Iterator[Entry]:
         """A directory comes before what it holds; names are sorted by their bytes' order in each directory."""
-        meter, count = Meter(self._root, self._limits), 0
+        meter, count, self._problems = Meter(self._root, self._limits), 0, ProblemList()
         pending = [""]
         while pending:
             directory = pending.pop()

@@ -68,7 +68,7 @@ class Layer:
 @dataclass(frozen=True, slots=True)
 class Image:
     """``name`` is how it was asked for, ``digest`` that of its manifest ("" when it has none), ``platform`` in the
-    form ``linux/arm64/v8``; ``layers`` go from the lowest to the highest. ``notices`` say what could not be followed.
+    form ``linux/arm64/v8``; ``layers`` go from the lowest to the highest. ``notices`` tell what was passed over.
     """
 
     name: str

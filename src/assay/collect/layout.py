@@ -4,14 +4,14 @@ https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from assay.collect.digest import is_digest
 from assay.collect.image import Image
 from assay.collect.manifest import Descriptor, parse_document
-from assay.collect.resolve import Wish, choose, load_image, read_manifest
+from assay.collect.resolve import Wish, choose, load_image, others_offered, read_manifest
 from assay.collect.stream import FileSlice, Source
 from assay.errors import Invalid, LimitExceeded, NotFound, Unreadable
 
@@ -120,7 +120,8 @@ def open_layout(files: Files, place: str, reference: str, wish: Wish) -> Image:
     blobs = LayoutBlobs(files, place)
     chosen = choose(place, offers, blobs, wish)
     manifest = read_manifest(chosen, place, blobs, wish.limits)
-    return load_image(place, manifest, chosen.digest, blobs, wish, tags=tags)
+    image = load_image(place, manifest, chosen.digest, blobs, wish)
+    return replace(image, tags=tags, notices=(*others_offered(offers, chosen, wish), *image.notices))
 
 
 def names(offer: Descriptor) -> Sequence[str]:

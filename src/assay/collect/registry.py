@@ -6,6 +6,7 @@ https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -48,7 +49,7 @@ def open_registry_image(
     data, digest = blobs.top(wish.limits.metadata_bytes)
     tags = (f"{reference.name}:{reference.tag}",) if reference.tag else ()
     try:
-        yield load_image(str(reference), data, digest, blobs, wish, tags=tags)
+        yield replace(load_image(str(reference), data, digest, blobs, wish), tags=tags)
     finally:
         transport.close()
 

@@ -1,7 +1,7 @@
 """From an index or a manifest to an image: choose the platform, read the configuration, line up the layers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from assay.collect.digest import check_bytes, is_digest
@@ -52,17 +52,19 @@ class Wish:
     limits: Limits = DEFAULT_LIMITS
 
 
-def load_image(name: str, data: bytes, digest: str, blobs: Blobs, wish: Wish, *, tags: tuple[str, ...] = ()) -> Image:
+def load_image(name: str, data: bytes, digest: str, blobs: Blobs, wish: Wish) -> Image:
     """The image that a manifest, or an index after choosing the platform, describes; ``data`` is its content.
 
     Raises ``NotFound`` when the platform is not offered, ``Unreadable`` for broken content and ``Invalid`` for what
     is no container image.
     """
+    notices: tuple[str, ...] = ()
     for _ in range(wish.limits.nesting):
         document = parse_document(data, f"{name}: manifest {digest}")
         if document.manifests is None:
-            return _assemble(name, document, digest, blobs, wish, tags)
+            return replace(_assemble(name, document, digest, blobs, wish), notices=notices)
         chosen = choose(name, document.manifests, blobs, wish)
+        notices += others_offered(document.manifests, chosen, wish)
         data = read_manifest(chosen, name, blobs, wish.limits)
         digest = chosen.digest
     raise LimitExceeded(f"{name}: indexes within indexes, more than {wish.limits.nesting} deep")
@@ -106,7 +108,16 @@ def _fit(wanted: Platform, offer: Descriptor) -> int | None:
     return rank(wanted, offer.platform.value()) if offer.platform else None
 
 
-def _assemble(name: str, document: Document, digest: str, blobs: Blobs, wish: Wish, tags: tuple[str, ...]) -> Image:
+def others_offered(offers: Sequence[Descriptor], chosen: Descriptor, wish: Wish) -> tuple[str, ...]:
+    """A notice of the platforms that were passed over, unless the platform was asked for."""
+    if wish.platform is not None or chosen.platform is None:
+        return ()
+    mine = str(chosen.platform.value())
+    others = {str(offer.platform.value()) for offer in offers if offer.platform and _is_image(offer)} - {mine}
+    return (f"only {mine} was read; also offered: {', '.join(sorted(others))}",) if others else ()
+
+
+def _assemble(name: str, document: Document, digest: str, blobs: Blobs, wish: Wish) -> Image:
     if document.config is None:
         raise Unreadable(f"{name}: manifest {digest} names no configuration")
     if document.config.media_type not in CONFIG_TYPES:
@@ -125,7 +136,7 @@ def _assemble(name: str, document: Document, digest: str, blobs: Blobs, wish: Wi
         digest=digest,
         config_digest=config_digest,
         platform=str(config.platform),
-        tags=tags,
+        tags=(),
         layers=tuple(_layer(name, *parts, blobs) for parts in zip(layers, config.diff_ids, steps(config), strict=True)),
     )
 
