@@ -3,12 +3,14 @@
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from matching_world import MemoryIndex, at, deb, inventory, pypi, statement
 
 from assay.errors import Invalid, LimitExceeded, Unreadable
 from assay.match.find import find_matches
 from assay.match.ignore import LIMIT, read_ignores
-from assay.match.options import MatchOptions, read_declared
+from assay.match.options import Declared, MatchOptions, read_declared
 from assay.model.match import Matches, Reason
 
 TODAY = date(2026, 3, 1)
@@ -191,3 +193,20 @@ def test_a_vex_document_and_an_ignore_list_are_told_apart_by_content() -> None:
     assert (vex.statements, vex.ignores) == ((), ())
     assert len(read_declared(b'{"ignore": ["CVE-1"]}', "x").ignores) == 1
     assert len(read_declared(b'["CVE-1"]', "x").ignores) == 1
+
+
+NOISE = st.sampled_from(["ignore:", "- ", "id: ", "CVE-2023-30861", "{", "}", "[", "]", "\n", "exp:", "pkg:pypi/flask", '"', "#", "  ", ": ", "expires: 2026-01-01", "*", "&a", "<bom>", '"statements"', '"@context"', "path:", ","])  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(NOISE | st.text(max_size=3), max_size=30).map("".join) | st.binary(max_size=60))
+def test_any_input_is_read_or_refused_with_its_name(noise: str | bytes) -> None:
+    data = noise if isinstance(noise, bytes) else noise.encode("utf-8", "surrogatepass")
+    declared, refusal = Declared(), "noise.txt: "
+    try:
+        declared = read_declared(data, "noise.txt")
+    except (Invalid, Unreadable) as error:
+        refusal = str(error)
+    assert refusal.startswith("noise.txt: ")
+    options = MatchOptions(TODAY, declared.statements, declared.ignores)
+    assert len(find_matches(inventory(PACKAGE), INDEX, options).matches) <= 2

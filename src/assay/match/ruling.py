@@ -55,8 +55,9 @@ def rule(ecosystem: Ecosystem, tested: Sequence[Tested]) -> Ruling:
     """Weigh the statements on one vulnerability.
 
     On an operating system the vendor's own statements decide where there are any, of these the ones about the flaw
-    itself: what other records add is then set aside. Between statements of equal standing "not affected" wins over a range, any range over none, and
-    a range over a statement that could not be decided. A statement on another module stream decides nothing.
+    itself: what other records add is then set aside. Between statements of equal standing "not affected" wins over a
+    range, any range over none, and a range over a statement that could not be decided. A statement on another module
+    stream decides nothing.
     """
     deciding = _deciding(tested)
     holding = [item for item in tested if item.outcome is Outcome.HOLDS]
