@@ -133,7 +133,7 @@ def _lifecycle(distribution: str, release: _Release) -> Lifecycle | None:
         return None
     if distribution == "azurelinux" and name.startswith(("1.", "2.")):
         distribution = "mariner"
-    scope = os_scope(distribution, name)
+    scope = "amzn:1" if distribution == "amzn" and name.startswith("201") else os_scope(distribution, name)
     text = release.eol_from or (release.eol if isinstance(release.eol, str) else "")
     end = day(text)
     if end is None and (release.is_eol or release.eol is True or text):

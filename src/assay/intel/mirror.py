@@ -51,6 +51,18 @@ PLACES: tuple[Place, ...] = (
     Place("https://endoflife.date/api/v1/products/", "lifecycle/"),
     Place("https://vulnerability.circl.lu/api/sighting/", "attention/"),
     Place("https://api.github.com/advisories/", "github/"),
+    Place("https://security-tracker.debian.org/tracker/data/json", "debian/tracker.json"),
+    Place("https://secdb.alpinelinux.org/", "alpine-secdb/"),
+    Place("https://cdn.amazonlinux.com/updateinfo/", "amazon/"),
+    Place("https://security.access.redhat.com/data/csaf/v2/", "redhat/"),
+    Place("https://linux.oracle.com/security/oval/", "oracle/"),
+    Place("https://ftp.suse.com/pub/projects/security/oval/", "suse/"),
+    Place("https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/", "azurelinux/"),
+    Place("https://packages.vmware.com/photon/photon_cve_metadata/", "photon/"),
+    Place("https://security.archlinux.org/all.json", "arch/all.json"),
+    Place("https://bodhi.fedoraproject.org/updates/", "fedora/"),
+    Place("https://security-metadata.canonical.com/vex/", "ubuntu/"),
+    Place("https://security-metadata.canonical.com/vex/", "ubuntu-cve-tracker/*.zip"),
 )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from assay.errors import Invalid
-from assay.intel.catalog import feeds, mirror_feeds
+from assay.intel.catalog import all_feeds, feeds, mirror_feeds
 from assay.intel.connection import HttpSettings
 from assay.intel.feed import Feed
 from assay.intel.mirror import open_mirror
@@ -25,7 +25,9 @@ def sync_intel(
 ) -> Synced:
     """Fetch the sources (all where none is named) from their publishers or a mirror, then build a snapshot."""
     transport = HttpTransport(HttpSettings.from_environment(os.environ))
-    known = mirror_feeds(Path(mirror)) if mirror and Path(mirror).is_dir() else feeds()
+    known = all_feeds() if sources else feeds()
+    if mirror and Path(mirror).is_dir():
+        known = mirror_feeds(Path(mirror))
     wanted = _chosen(known, sources)
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     source = open_mirror(mirror, transport) if mirror else transport
@@ -39,7 +41,7 @@ def build_intel(data: Path, now: datetime, *, progress: Progress = lambda _feed,
 
 def source_names() -> list[str]:
     """The names ``--source`` takes."""
-    return sorted(feed.name for feed in feeds())
+    return sorted(feed.name for feed in all_feeds())
 
 
 def _chosen(known: Sequence[Feed], sources: Sequence[str]) -> Sequence[Feed]:
