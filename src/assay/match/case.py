@@ -32,14 +32,15 @@ class Statements:
         return found if view.sources is None else [item for item in found if view.takes(item)]
 
     def on(self, view: View, vulnerability: str) -> Sequence[Candidate]:
-        """Those of them that speak of one vulnerability."""
+        """Those of them that speak of one vulnerability, in an order of their own."""
         if view.key not in self._by_vulnerability:
             groups = defaultdict(list)
             for candidate in self._found.get(view.key, ()):
                 for identifier in candidate.vulnerabilities:
                     groups[identifier].append(candidate)
             self._by_vulnerability[view.key] = groups
-        return [item for item in self._by_vulnerability[view.key].get(vulnerability, ()) if view.takes(item)]
+        found = [item for item in self._by_vulnerability[view.key].get(vulnerability, ()) if view.takes(item)]
+        return found if len(found) == 1 else sorted(found, key=_candidate_order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Case:
         return [
             try_statement(component, view, candidate)
             for view in self.views[component]
-            for candidate in sorted(self.statements.on(view, vulnerability), key=_candidate_order)
+            for candidate in self.statements.on(view, vulnerability)
         ]
 
     def ruling(self, component: Component, vulnerability: str) -> Ruling:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from assay.match.case import Case, open_case
 from assay.match.declared import Declarations
 from assay.match.derivation import Step, statement_steps
-from assay.match.find import gaps_of, settle
+from assay.match.find import declarations_of, gaps_of, settle
 from assay.match.identity import compare_package, package_name
 from assay.match.index import AdvisoryIndex
 from assay.match.options import MatchOptions
@@ -69,7 +69,7 @@ def explain(
     stated for other releases or packages can be named.
     """
     case = open_case(inventory, index)
-    declarations = Declarations(options, case, index.canonical) if options else None
+    declarations = declarations_of(options, case, index)
     canonical = index.canonical(vulnerability)
     chosen = _called(case, package) if package else _named(case, canonical)
     components = tuple(_explained(case, declarations, component, canonical, elsewhere) for component in sorted(chosen))

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from assay.match.case import Case, open_case
-from assay.match.declared import Declarations
 from assay.match.facts import set_aside_by_facts
 from assay.match.index import AdvisoryIndex
 from assay.match.options import MatchOptions
@@ -13,6 +13,9 @@ from assay.match.setting import Setting
 from assay.model.component import Component, Package
 from assay.model.inventory import Inventory
 from assay.model.match import Match, Matches, NotCompared, SetAside
+
+if TYPE_CHECKING:
+    from assay.match.declared import Declarations
 
 
 def find_matches(inventory: Inventory, index: AdvisoryIndex, options: MatchOptions | None = None) -> Matches:
@@ -23,7 +26,7 @@ def find_matches(inventory: Inventory, index: AdvisoryIndex, options: MatchOptio
     only some of them are set aside. The result has one order, whatever the order of packages and advisories.
     """
     case = open_case(inventory, index)
-    declarations = Declarations(options, case, index.canonical) if options else None
+    declarations = declarations_of(options, case, index)
     matches: list[Match] = []
     aside: list[SetAside] = []
     gaps = set(case.gaps.values())
@@ -56,8 +59,17 @@ class Settled:
     set_aside: tuple[SetAside, ...]
 
 
+def declarations_of(options: MatchOptions | None, case: Case, index: AdvisoryIndex) -> "Declarations | None":
+    """What was declared about the case; None when nothing was."""
+    if options is None or not (options.statements or options.ignores):
+        return None
+    from assay.match.declared import Declarations
+
+    return Declarations(options, case, index.canonical)
+
+
 def settle(
-    case: Case, declarations: Declarations | None, component: Component, vulnerability: str, ruling: Ruling
+    case: Case, declarations: "Declarations | None", component: Component, vulnerability: str, ruling: Ruling
 ) -> Settled:
     """Sort the places of a match by whether it counts there, and if not, why."""
     places = case.places[component]

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from assay.model.advisory import AffectedPackage
 from assay.model.component import Component
+from assay.model.ecosystem import Ecosystem
 
 _MARK = ".module"
 
@@ -39,6 +40,8 @@ def compare_streams(component: Component, affected: AffectedPackage) -> Stream:
     A module's build whose stream nobody states is told from other branches by the first number of its version, and
     cannot be told at all when the component is the one without a stream.
     """
+    if component.ecosystem is not Ecosystem.RPM:
+        return _SAME
     ours, modular = _name_and_stream(component.module), bool(component.module) or _MARK in component.version
     theirs = _name_and_stream(affected.module)
     built_as_module = bool(theirs) or any(_MARK in (item.fixed or "") for item in affected.ranges)
