@@ -10,7 +10,8 @@ import msgspec
 
 from assay.errors import Unreadable
 from assay.intel.blocks import unpack
-from assay.intel.snapshot_file import SnapshotFile, connect
+from assay.intel.schema import BROKEN
+from assay.intel.snapshot_file import DAMAGE, SnapshotFile, connect
 from assay.intel.write_facts import VULNERABILITY
 from assay.model.advisory import Vulnerability
 from assay.model.candidate import LookupKey
@@ -68,7 +69,7 @@ def diff(old: Path, new: Path) -> SnapshotDiff:
                 aliases=_column(db, _ALIASES),
                 lifecycle=_column(db, _LIFECYCLE),
             )
-        except sqlite3.Error as error:
+        except DAMAGE as error:
             raise Unreadable(f"{old.name}, {new.name}: the snapshots cannot be compared ({error})") from error
 
 
@@ -158,7 +159,7 @@ def _differing(new: bytes, old: bytes, name: str) -> list[str]:
         return []
     try:
         left, right = VULNERABILITY.decode(new), VULNERABILITY.decode(old)
-    except msgspec.MsgspecError as error:
+    except BROKEN as error:
         raise Unreadable(f"the facts on {name} are damaged in a snapshot ({error})") from error
     return [fact for fact in _LASTING if _value(left, fact) != _value(right, fact)]
 

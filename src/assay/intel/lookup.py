@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from assay.errors import Unreadable
-from assay.intel.schema import NO_LIMIT, unpack_statement
+from assay.intel.schema import BROKEN, NO_LIMIT, unpack_statement
 from assay.intel.snapshot_file import SnapshotFile
 from assay.intel.times import instant
 from assay.intel.write_facts import KEV, VULNERABILITY
@@ -107,18 +107,21 @@ class Snapshot:
         for source, scope in self.file.rows("SELECT source, scope FROM coverage ORDER BY source, scope"):
             scopes.setdefault(source, []).append(scope)
         rows = self.file.rows("SELECT name, status, data_at, fetched_at, records, message FROM source ORDER BY name")
-        sources = tuple(
-            IntelSource(
-                name, status, instant(data_at), instant(fetched_at), records, message, tuple(scopes.get(name, ()))
+        try:
+            sources = tuple(
+                IntelSource(
+                    name, status, instant(data_at), instant(fetched_at), records, message, tuple(scopes.get(name, ()))
+                )
+                for name, status, data_at, fetched_at, records, message in rows
             )
-            for name, status, data_at, fetched_at, records, message in rows
-        )
-        return IntelStatus(self.digest, instant(self.file.meta["built_at"]), sources)
+            return IntelStatus(self.digest, instant(self.file.meta["built_at"]), sources)
+        except BROKEN as error:
+            raise Unreadable(f"{self.file.path.name}: the list of sources is damaged ({error})") from error
 
     def _dates(self, query: str) -> dict[str, date]:
         try:
             return {key: date.fromisoformat(text) for key, text in self.file.rows(query)}
-        except (ValueError, TypeError) as error:
+        except BROKEN as error:
             raise Unreadable(f"{self.file.path.name}: a date is damaged ({error})") from error
 
     def _collect(self, scope: str, names: Sequence[str], found: dict[LookupKey, list[Candidate]]) -> None:
@@ -128,7 +131,7 @@ class Snapshot:
             for name, advisory, affected, bounds in _statements(rows, scope):
                 identifier, source, url, flaws = speakers[advisory]
                 found.setdefault((scope, name), []).append(Candidate(identifier, source, flaws, affected, bounds, url))
-        except (msgspec.MsgspecError, KeyError, TypeError) as error:
+        except BROKEN as error:
             raise Unreadable(f"{self.file.path.name}: a statement on {scope} is damaged ({error})") from error
 
     def _speakers(self, numbers: Iterable[int]) -> dict[int, _Speaker]:
@@ -142,7 +145,7 @@ class Snapshot:
             rows = self.file.rows(_SPEAKERS, (_json(unknown),))
             try:
                 known.update((number, (*said, _FLAWS.decode(flaws))) for number, *said, flaws in rows)
-            except (msgspec.MsgspecError, TypeError) as error:
+            except BROKEN as error:
                 raise Unreadable(f"{self.file.path.name}: an advisory is damaged ({error})") from error
         return known
 
@@ -206,5 +209,5 @@ def _vulnerability(
             kev=KEV.decode(kev) if kev else None,
             attention=attention,
         )
-    except (msgspec.MsgspecError, KeyError, ValueError, TypeError) as error:
+    except BROKEN as error:
         raise Unreadable(f"{path.name}: the facts on {identifier} are damaged ({error})") from error

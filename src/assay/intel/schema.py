@@ -77,6 +77,9 @@ class AdvisoryBody(msgspec.Struct, frozen=True, omit_defaults=True):
     modified: str = ""
 
 
+BROKEN = (msgspec.MsgspecError, AttributeError, KeyError, TypeError, ValueError)
+"""What decoding an encoded column raises when its bytes were changed."""
+
 ENCODER = msgspec.msgpack.Encoder()
 STATEMENT = msgspec.msgpack.Decoder(StatementBody)
 ADVISORY = msgspec.msgpack.Decoder(AdvisoryBody)
@@ -100,7 +103,7 @@ def pack_statement(affected: AffectedPackage, versions: Sequence[str], severity:
 
 
 def unpack_statement(body: bytes, scope: str, name: str) -> AffectedPackage:
-    """The inverse of ``pack_statement``. Raises msgspec.MsgspecError for other bytes."""
+    """The inverse of ``pack_statement``. Raises one of ``BROKEN`` for other bytes."""
     packed = STATEMENT.decode(body)
     return AffectedPackage(
         packed.e,

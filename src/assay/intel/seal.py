@@ -8,7 +8,8 @@ from hashlib import sha256
 
 from assay.errors import Unreadable
 from assay.intel.blocks import mark, unpack
-from assay.intel.schema import APPLICATION_ID, ENCODER, FORMAT, INDEXES, TABLES
+from assay.intel.schema import APPLICATION_ID, BROKEN, ENCODER, FORMAT, INDEXES, TABLES
+from assay.intel.snapshot_file import DAMAGE
 from assay.intel.write_packages import statement_marks
 
 _CONTENT = (
@@ -58,7 +59,7 @@ def verify(db: sqlite3.Connection, place: str) -> str:
             raise Unreadable(f"{place}: the statements are not those it was built with")
         digest = content_digest(db)
         _expect(place, "its digest", db.execute("SELECT value FROM meta WHERE key = 'digest'"), [(digest,)])
-    except sqlite3.Error as error:
+    except (*DAMAGE, *BROKEN) as error:
         raise Unreadable(f"{place}: not a sound snapshot ({error})") from error
     return digest
 

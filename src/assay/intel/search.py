@@ -9,7 +9,7 @@ import msgspec
 from assay.errors import Unreadable
 from assay.intel.cve_id import cve_id
 from assay.intel.lookup import Snapshot
-from assay.intel.schema import ADVISORY, unpack_statement
+from assay.intel.schema import ADVISORY, BROKEN, unpack_statement
 from assay.intel.times import instant
 from assay.model.advisory import Advisory, AffectedPackage, Vulnerability
 from assay.model.candidate import Candidate, LookupKey
@@ -60,7 +60,7 @@ def _spellings(text: str) -> Iterable[str]:
 
 def _as_flaw(snapshot: Snapshot, identifier: str) -> Known:
     named = _rows(snapshot, _NAMED, identifier)
-    flaws = {snapshot.canonical(identifier), *(flaw for row in named for flaw in msgspec.json.decode(row[3]))}
+    flaws = {snapshot.canonical(identifier), *(flaw for row in named for flaw in _flaws(snapshot, row[3]))}
     vulnerabilities = snapshot.vulnerabilities(flaws)
     rows = {row[0]: row for row in named}
     for flaw in sorted(flaws):
@@ -100,7 +100,7 @@ def _advisory(snapshot: Snapshot, row: tuple[Any, ...]) -> Advisory:
     try:
         body = ADVISORY.decode(snapshot.file.block(block)[f"{name} {source}"])
         affected = tuple(_statement(*said) for said in snapshot.file.rows(_STATEMENTS, (number,)))
-    except (msgspec.MsgspecError, KeyError, TypeError) as error:
+    except BROKEN as error:
         raise Unreadable(f"{snapshot.file.path.name}: the advisory {name} is damaged ({error})") from error
     return Advisory(
         id=name,
@@ -119,6 +119,13 @@ def _advisory(snapshot: Snapshot, row: tuple[Any, ...]) -> Advisory:
         modified=instant(body.modified),
         withdrawn=instant(withdrawn),
     )
+
+
+def _flaws(snapshot: Snapshot, listed: str) -> list[str]:
+    try:
+        return msgspec.json.decode(listed, type=list[str])
+    except BROKEN as error:
+        raise Unreadable(f"{snapshot.file.path.name}: an advisory is damaged ({error})") from error
 
 
 def _statement(scope: str, name: str, body: bytes) -> AffectedPackage:

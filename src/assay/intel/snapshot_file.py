@@ -12,6 +12,9 @@ from assay.errors import NotFound, Unreadable
 from assay.intel.blocks import unpack
 from assay.intel.schema import APPLICATION_ID, FORMAT
 
+DAMAGE = (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError)
+"""What sqlite3 raises when it reads a file whose bytes were changed."""
+
 
 class SnapshotFile:
     """Rows and blocks of one snapshot. Each thread reads through a connection of its own.
@@ -46,7 +49,7 @@ class SnapshotFile:
         """All rows of a query."""
         try:
             return self._connection().execute(query, parameters).fetchall()
-        except sqlite3.Error as error:
+        except DAMAGE as error:
             raise Unreadable(f"{self.path.name}: the snapshot is damaged ({error})") from error
 
     def block(self, number: int) -> dict[str, msgspec.Raw]:
