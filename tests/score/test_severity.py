@@ -106,6 +106,9 @@ def test_after_the_nvd_come_the_issuer_github_and_cisa() -> None:
         ("GHSA", "", Scorer.GITHUB),
         ("134c704f-9b21-4f2e-91b3-4a467353bcc0", "", Scorer.CNA),
         ("CISA-ADP", "", Scorer.ADP),
+        ("ubuntu", "", Scorer.DISTRIBUTION),
+        ("ubuntu", "ubuntu:22.04", Scorer.CNA),
+        ("pypa", "", Scorer.CNA),
     ],
 )
 def test_scorers_are_known_by_many_names(source: str, scope: str, scorer: Scorer) -> None:

@@ -8,6 +8,7 @@ _VENDORS: Mapping[str, tuple[str, ...]] = {
     "debian": ("debian",),
     "redhat": ("redhat", "red hat", "red-hat", "red_hat", "rhel", "rhsa", "secalert@redhat.com"),
 }
+_REPEATERS = ("ubuntu", "debian", "alma", "rocky", "oracle", "suse", "opensuse", "amazon", "fedora", "mageia", "photon")
 _FIRST_CHOICE: Mapping[str, str] = {
     "amzn": "amazon",
     "debian": "debian",
@@ -26,6 +27,7 @@ class Scorer(StrEnum):
     CNA = "the issuer of the CVE"
     GITHUB = "GitHub"
     ADP = "CISA's enrichment"
+    DISTRIBUTION = "another distribution"
 
     @property
     def rank(self) -> int:
@@ -42,7 +44,10 @@ def vendor_of(scope: str) -> str:
 
 
 def scorer_of(source: str, scope: str) -> Scorer:
-    """The role that a scoring's ``source`` (a feed's name, a CNA's name or its mail address) plays in a scope."""
+    """The role that a scoring's ``source`` (a feed's name, a CNA's name or its mail address) plays in a scope.
+
+    Distributions mostly repeat the NVD's score of their day, so outside their own scopes they come last.
+    """
     name = source.strip().lower().removeprefix("osv-")
     if name.startswith(_VENDORS.get(vendor_of(scope), ())):
         return Scorer.VENDOR
@@ -52,4 +57,6 @@ def scorer_of(source: str, scope: str) -> Scorer:
         return Scorer.GITHUB
     if "adp" in name or "cisa" in name:
         return Scorer.ADP
+    if name.startswith(_REPEATERS) and not scope.startswith(name):
+        return Scorer.DISTRIBUTION
     return Scorer.CNA
