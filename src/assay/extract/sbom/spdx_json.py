@@ -88,7 +88,7 @@ def _entry(package: _Package) -> Entry:
         package.name,
         package.version_info or "",
         purl.strip(),
-        (package.primary_package_purpose or "").lower(),
+        (package.primary_package_purpose or "").lower().replace("_", "-"),
         package.ref,
         vendor=vendor_name(package.supplier or ""),
         source_info=package.source_info or "",
