@@ -154,8 +154,8 @@ def composer_version(draw: Draw) -> str:
 def composer_constraint(draw: Draw) -> str:
     def one() -> str:
         kind = draw.random()
-        if kind < 0.1:
-            return f"{numbers(draw, 1, 3)} - {numbers(draw, 1, 3)}{draw.choice(('', '', '-beta', '-dev'))}"
+        if kind < 0.1:  # ascending: Composer merges an empty range into its neighbour
+            return f"{draw.choice('012')}.{numbers(draw, 1, 2)} - 3{draw.choice(('', '.1', '.0.2', '-beta', '-dev'))}"
         if kind < 0.2:
             return numbers(draw, 1, 3) + draw.choice((".*", ".x", ".X", ".*.*"))
         if kind < 0.25:

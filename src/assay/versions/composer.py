@@ -52,10 +52,7 @@ def key(version: str) -> bytes:
 
 
 def compare(left: str, right: str) -> int:
-    """-1, 0 or 1; unlike ``key`` this also answers for ``#``, which equals every number and an absent one."""
-    if _PLACEHOLDER not in left and _PLACEHOLDER not in right:
-        a, b = key(left), key(right)
-        return (a > b) - (a < b)
+    """-1, 0 or 1, token by token; unlike ``key`` this also answers for ``#``, which equals any number and none."""
     ours, theirs = _tokens(left)[1], _tokens(right)[1]
     for index in range(max(len(ours), len(theirs))):
         here = ours[index] if index < len(ours) else ""

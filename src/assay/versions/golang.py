@@ -19,4 +19,4 @@ def key(version: str) -> bytes:
     found = _TOOLCHAIN(text)
     if found and (found[1] or found[3]):
         return parts_key(found[2], f"{found[3]}.{found[4]}" if found[3] else None)
-    return semantic_key("golang", text)
+    return semantic_key("golang", version)

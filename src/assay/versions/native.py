@@ -35,7 +35,8 @@ def satisfies(ecosystem: Ecosystem, version: str, constraint: str) -> bool:
     """
     if len(constraint) > _LONGEST:
         raise Invalid(f"a constraint of {len(constraint)} characters, more than {_LONGEST}")
-    if constraint.lstrip()[:5].lower() == "vers:":
+    constraint = " ".join(constraint.split())  # runs of blanks mean one, and cost the patterns no second look
+    if constraint[:5].lower() == "vers:":
         return _satisfies_vers(ecosystem, version, constraint)
     notation = import_module(f"assay.versions.notation.{_NOTATIONS[ecosystem]}")
     answer: bool = notation.satisfies(ecosystem, version, constraint)

@@ -6,6 +6,8 @@ ordered is a value of its own, ``Uncompared``: a gap that the user gets to see, 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from assay.errors import Invalid, InvalidVersion
 from assay.model.advisory import AffectedPackage, AffectedRange
@@ -122,7 +124,7 @@ def ranges_of_events(ecosystem: Ecosystem | str, events: Iterable[Mapping[str, s
                 ordered.append((key, kind, version))
             else:
                 raise Invalid(f"{kind!r} is not an OSV event")
-    found = _join(sorted(ordered, key=lambda entry: entry[0]))
+    found = _join(sorted(ordered, key=itemgetter(0)))
     return tuple(_cut(scheme, found, max(limits))) if limits else tuple(found)
 
 
@@ -130,11 +132,8 @@ def _join(events: list[tuple[bytes, str, str]]) -> list[AffectedRange]:
     """Walk the sorted events; at one version an open range is closed first and a closed one opened first."""
     found: list[AffectedRange] = []
     opened: tuple[bytes, str] | None = None
-    waiting = list(events)
-    while waiting:
-        same = [event for event in waiting if event[0] == waiting[0][0]]
-        del waiting[: len(same)]
-        same.sort(key=lambda event: (event[1] == "introduced") is (opened is not None))
+    for _, group in groupby(events, key=itemgetter(0)):
+        same = sorted(group, key=lambda event: (event[1] == "introduced") is (opened is not None))
         for key, kind, version in same:
             if kind == "introduced":
                 opened = opened or (key, version)

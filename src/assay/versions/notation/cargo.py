@@ -24,5 +24,5 @@ def satisfies(_ecosystem: Ecosystem, version: str, constraint: str) -> bool:
         item = _ITEM(text)
         if item is None:
             refuse("cargo", constraint)
-        wanted.extend(limits("cargo", item[1] or "^", partial("cargo", item[2])))
+        wanted.extend(limits(item[1] or "^", partial("cargo", item[2])))
     return fulfils(found["numbers"], found["pre"], tuple(wanted))

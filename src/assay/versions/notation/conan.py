@@ -30,7 +30,8 @@ def _fulfils(key: bytes, conjunction: str) -> bool:
         if wanted == "*":
             results.append(True)
         elif operator in ("~", "^"):
-            results.append(key_of(wanted) <= key < key_of(f"{_end(operator, wanted)}-"))
+            end = key_of(f"{_end(operator, wanted)}-")
+            results.append(key_of(wanted) <= key < end)
         elif operator in OPERATORS:
             results.append(OPERATORS[operator](key, key_of(wanted)))
         else:

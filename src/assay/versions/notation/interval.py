@@ -8,14 +8,13 @@ advisory that names one means it. Text without brackets is read as comparators.
 
 import re
 
-from assay.errors import Invalid
 from assay.model.ecosystem import Ecosystem
 from assay.versions.notation import comparators
 from assay.versions.registry import version_key
 
 _INTERVAL = re.compile(r"\s*+([\[(])([^\[\]()]*+)([\])])\s*+,?+").match
 _BARE = re.compile(r"[0-9A-Za-z][^\s<>=!,|\[\]()*]*+").fullmatch
-_FLOATING = re.compile(r"((?:[0-9]++\.)*+)(?:([0-9]++)-)?\*").fullmatch
+_FLOATING = re.compile(r"((?:[0-9]++\.)*+)(?:\*(-\*)?|([0-9]++)-\*)").fullmatch
 
 
 def satisfies(ecosystem: Ecosystem, version: str, constraint: str) -> bool:
@@ -58,17 +57,19 @@ def _holds(ecosystem: Ecosystem, key: bytes, interval: re.Match[str], constraint
 
 
 def _floats(version: str, text: str) -> bool:
-    """NuGet's floating versions: the versions that ``1.2.*`` (releases) and ``1.2-*`` (pre-releases too) stand for."""
+    """NuGet's floating versions: the versions that ``1.2.*`` (releases), ``1.2.*-*`` (pre-releases too) and ``1.2-*``
+    (1.2 and its pre-releases) stand for.
+    """
     found = _FLOATING(text)
     if found is None:
-        raise Invalid(f"{text[:80]!r} is not a constraint in the notation of nuget")
+        comparators.refuse("nuget", text)
     key = version_key(Ecosystem.NUGET, version)
-    numbers, last = found[1], found[2]
+    numbers, pre_releases, last = found.groups()
     if last is not None:
         exact = numbers + last
         return version_key(Ecosystem.NUGET, f"{exact}-0") <= key <= version_key(Ecosystem.NUGET, exact)
-    stated = numbers.rstrip(".").split(".") if numbers else []
-    release = version.strip().partition("+")[0]
-    own = release.partition("-")[0].split(".")
-    padded = [part.lstrip("0") for part in own + ["0"] * (len(stated) - len(own))]
-    return "-" not in release and padded[: len(stated)] == [part.lstrip("0") for part in stated]
+    stated = [part.lstrip("0") for part in numbers.split(".")[:-1]]
+    release, dash, _ = version.strip().partition("+")[0].partition("-")
+    own = [part.lstrip("0") for part in release.split(".")]
+    own += [""] * (len(stated) - len(own))
+    return own[: len(stated)] == stated and (not dash or pre_releases is not None)

@@ -37,7 +37,7 @@ def _parse(conjunction: str) -> tuple[Limit, ...]:
             if item is None or not item[2]:
                 refuse("npm", conjunction)
             operator = {None: "=", "~>": "~"}.get(item[1], item[1])
-            found.extend(limits("npm", operator, partial("npm", item[2])))
+            found.extend(limits(operator, partial("npm", item[2])))
     return tuple(found)
 
 

@@ -107,14 +107,10 @@ def compare(operator: str, version: Partial) -> tuple[Limit, ...]:
 _MEANINGS: dict[str, Callable[[Partial], tuple[Limit, ...]]] = {"^": caret, "~": tilde, "=": equal, "==": equal}
 
 
-def limits(notation: str, operator: str, version: Partial) -> tuple[Limit, ...]:
-    """What an operator makes of a version; raises Invalid for an operator that the notation does not know."""
+def limits(operator: str, version: Partial) -> tuple[Limit, ...]:
+    """What ``^``, ``~``, ``=``, ``==`` or a comparator makes of a version."""
     meaning = _MEANINGS.get(operator)
-    if meaning is not None:
-        return meaning(version)
-    if operator not in ("<", "<=", ">", ">="):
-        refuse(notation, operator)
-    return compare(operator, version)
+    return meaning(version) if meaning is not None else compare(operator, version)
 
 
 def fulfils(numbers: str, pre: str | None, wanted: tuple[Limit, ...]) -> bool:
