@@ -7,7 +7,7 @@ by line. Packages from git, a path or the SDK are listed with the version they s
 from collections.abc import Iterator
 
 from assay.errors import Unreadable
-from assay.extract.contract import MANIFEST, Fact, Wants
+from assay.extract.contract import Fact, Wants
 from assay.extract.listing import Listing
 from assay.model.ecosystem import Ecosystem
 from assay.model.tree import SourceFile
@@ -19,7 +19,7 @@ class PubspecLock:
     name = "pubspec-lock"
     version = 1
     wants = Wants(names=frozenset({"pubspec.lock"}))
-    max_size = MANIFEST
+    max_size = 16 << 20
     needs_siblings = False
 
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:

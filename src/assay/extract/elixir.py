@@ -8,18 +8,17 @@ https://hexdocs.pm/mix/Mix.Tasks.Deps.html: a line per dependency, ``"name": {:h
 import re
 from collections.abc import Iterator
 
-from assay.extract.contract import MANIFEST, Fact, Wants
+from assay.extract.contract import Fact, Wants
 from assay.extract.listing import Listing
 from assay.model.ecosystem import Ecosystem
 from assay.model.tree import SourceFile
 
 _MIX = re.compile(
-    r'^\s*"(?P<name>[^"\n]{1,200})":\s*\{:(?:hex,\s*:"?(?P<package>[\w.@-]{1,200})"?,\s*"(?P<version>[^"\n]{1,200})"|git\b)',
-    re.MULTILINE,
+    r'\s*"(?P<name>[^"]{1,200})":\s*\{:(?:hex,\s*:"?(?P<package>[\w.@-]{1,200})"?,\s*"(?P<version>[^"]{1,200})"|git\b)'
 )
 _REBAR = re.compile(
-    r'\{<<"(?P<name>[^"\n]{1,200})">>,\s*'
-    r'\{(?:pkg,\s*<<"(?P<package>[^"\n]{1,200})">>,\s*<<"(?P<version>[^"\n]{1,200})">>|git\b)[^\n]*?\},\s*(?P<level>\d+)\}'
+    r'[\s\[,]*\{<<"(?P<name>[^"]{1,200})">>,\s*'
+    r'\{(?:pkg,\s*<<"(?P<package>[^"]{1,200})">>,\s*<<"(?P<version>[^"]{1,200})">>|git\b).*\},\s*(?P<level>\d+)\}'
 )
 
 
@@ -29,14 +28,14 @@ class MixLock:
     name = "mix-lock"
     version = 1
     wants = Wants(names=frozenset({"mix.lock", "rebar.lock"}))
-    max_size = MANIFEST
+    max_size = 8 << 20
     needs_siblings = False
 
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:
         text = file.read().decode("utf-8", "replace")
         listing = Listing(self.name, Ecosystem.HEX, file.path)
         is_mix = file.path.endswith("mix.lock")
-        for match in (_MIX if is_mix else _REBAR).finditer(text):
+        for match in filter(None, map((_MIX if is_mix else _REBAR).match, text.splitlines())):
             found = match.groupdict()
             direct = None if is_mix else found["level"] == "0"
             listing.add(found["package"] or found["name"], found["version"] or "", direct=direct)

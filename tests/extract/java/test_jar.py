@@ -188,3 +188,17 @@ def test_shaded_copies_of_one_artifact_are_listed_once(jar, pom, packages) -> No
         {**pom("g", "a", "1"), "shadow/META-INF/maven/g/a/pom.properties": "groupId=g\nartifactId=a\nversion=1\n"}
     )
     assert packages("a-1.jar", data) == [("g:a", "1", "a-1.jar")]
+
+
+def test_many_problems_are_summed_up(jar, facts) -> None:
+    found = facts("a.jar", jar({f"{index}.jar": b"no zip" for index in range(30)}))
+    assert len(found) == 21
+    assert found[-1] == Problem("10 more members could not be read")
+
+
+def test_an_archive_of_archives_that_share_their_bytes_ends_soon(jar) -> None:
+    inner = jar({"n.jar": b"x"}, stored=True)
+    for _ in range(12):
+        inner = jar({f"{index}.jar": inner for index in range(2)}, stored=True)
+    found = limited(inner, ArchiveLimits(unpacked=8 << 20))
+    assert {fact.kind for fact in found} == {"limit", "unreadable"}

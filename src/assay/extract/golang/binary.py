@@ -15,6 +15,7 @@ from assay.model.component import Component, Package
 from assay.model.ecosystem import Ecosystem
 
 _ASSIGNED = re.compile(r"-X[ =]+[\"']?([\w./%~-]+)\.(\w+)=v?(\d+\.\d+(?:\.\d+)?(?:[-+][\w.+-]*)?)[\"']?(?=\s|$)")
+_LONGEST_FLAGS = 64 << 10
 _HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org"})
 _VERSION_NAMES = frozenset({"version", "gitversion", "buildversion", "appversion", "releaseversion", "semver"})
 
@@ -51,7 +52,7 @@ def _module_of(program: str) -> str:
 def _linked_version(info: BuildInfo, main: str) -> str:
     found = {
         (package, version)
-        for package, name, version in _ASSIGNED.findall(info.settings.get("-ldflags", ""))
+        for package, name, version in _ASSIGNED.findall(info.settings.get("-ldflags", "")[:_LONGEST_FLAGS])
         if name.lower() in _VERSION_NAMES
     }
     own = {version for package, version in found if package == "main" or package.startswith(main)}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from assay.errors import Unreadable
-from assay.extract.contract import MANIFEST, Fact, Wants
+from assay.extract.contract import Fact, Wants
 from assay.extract.golang.version import module_version, toolchain_version
 from assay.extract.listing import Listing
 from assay.model.ecosystem import Ecosystem
@@ -52,7 +52,7 @@ class GoModule:
     name = "go-mod"
     version = 1
     wants = Wants(names=frozenset({"go.mod", "go.sum"}), pattern=re.compile(r"^(?!(?:.*/)?pkg/mod/)"))
-    max_size = MANIFEST
+    max_size = 8 << 20
     needs_siblings = True
 
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:

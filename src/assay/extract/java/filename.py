@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 
+_LONGEST = 200
+_MOST_CLASSIFIERS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Coordinates:
@@ -41,8 +44,13 @@ def split_name(stem: str) -> tuple[str, str]:
     Classifiers that are known (``sources``, ``linux-x86_64`` ...) belong to neither; of several places where a version
     could begin, one that is followed by a dotted number is preferred (``log4j-1.2-api-2.17.1``).
     """
+    if len(stem) > _LONGEST:
+        return stem, ""
     plain = stem
-    while (cut := _CLASSIFIER.search(plain)) and any(character.isdigit() for character in plain[: cut.start()]):
+    for _ in range(_MOST_CLASSIFIERS):
+        cut = _CLASSIFIER.search(plain)
+        if cut is None or not any(character.isdigit() for character in plain[: cut.start()]):
+            break
         plain = plain[: cut.start()]
     scala = _SCALA.search(plain)
     bundle = None if scala else _ECLIPSE.search(plain, 1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assay.errors import Unreadable
-from assay.extract.contract import MANIFEST, Fact, Wants
+from assay.extract.contract import Fact, Wants
 from assay.extract.listing import Listing
 from assay.extract.xmltree import attribute, child, children, local, read_xml
 from assay.model.ecosystem import Ecosystem
@@ -22,7 +22,7 @@ class GradleLock:
     name = "gradle-lock"
     version = 1
     wants = Wants(names=frozenset({"gradle.lockfile", "buildscript-gradle.lockfile"}))
-    max_size = MANIFEST
+    max_size = 16 << 20
     needs_siblings = False
 
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:

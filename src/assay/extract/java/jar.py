@@ -29,7 +29,9 @@ _TAILS = frozenset(
 )
 _POM = re.compile(r"(?:^|/)META-INF/maven/([^/]+)/([^/]+)/pom\.xml$")
 
-_COST = 4 << 10
+_COST = 16 << 10
+_LISTING = 64 << 10
+_MOST_PROBLEMS = 20
 _LARGEST_METADATA = 4 << 20
 _LONGEST_NAME = 1024
 
@@ -89,8 +91,19 @@ class JavaArchive:
         if file.size == 0:
             return
         budget = _Budget(self._limits, self._limits.members, self._limits.unpacked)
+        kinds: list[str] = []
         with file.open() as reader:
-            yield from _facts(Window(reader, 0, file.size), file.path, budget, 0)
+            for fact in _facts(Window(reader, 0, file.size), file.path, budget, 0):
+                if isinstance(fact, Problem):
+                    kinds.append(fact.kind)
+                    if len(kinds) > _MOST_PROBLEMS:
+                        continue
+                yield fact
+        unsaid = kinds[_MOST_PROBLEMS:]
+        if unsaid:
+            yield Problem(
+                f"{len(unsaid)} more members could not be read", max(unsaid, key=lambda kind: kind == "limit")
+            )
 
 
 def _facts(window: Window, path: str, budget: _Budget, depth: int) -> Iterator[Fact]:
@@ -104,7 +117,7 @@ def _facts(window: Window, path: str, budget: _Budget, depth: int) -> Iterator[F
     for member in contents.nested:
         inner = f"{path}!/{member.name}"
         try:
-            budget.spend(member.size if member.method else 0, depth)
+            budget.spend(member.size if member.method else min(member.size, _LISTING), depth)
             with open_member(window, member) as content:
                 yield from _facts(content, inner, budget, depth + 1)
         except LimitExceeded as error:
