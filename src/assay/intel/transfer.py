@@ -1,12 +1,13 @@
 """Carry a snapshot across an air gap: one compressed file that proves it is whole.
 
-Layout: ``ASSAYDB1``, a line of JSON (digest, size, SHA-256 of the snapshot file), and the file as one zstd frame.
+Layout: 512 bytes of head (``ASSAYDB1`` and a line of JSON, filled up with spaces: digest, SHA-256 and size of the
+snapshot file, size when packed), and the file as one zstd frame.
 """
 
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -22,15 +23,16 @@ from assay.intel.snapshots import SUFFIX, make_current, snapshots_folder
 _MAGIC = b"ASSAYDB1\n"
 _LEVEL = 12
 _CHUNK = 1 << 20
-_HEADER_LIMIT = 4096
+_HEADER_SIZE = 512
 _SIZE_LIMIT = 64 << 30
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class _Header(msgspec.Struct, frozen=True):
     digest: str
-    size: int
     sha256: str
+    size: int
+    packed: int
 
 
 _DECODER = msgspec.json.Decoder(_Header)
@@ -45,17 +47,23 @@ def export_snapshot(snapshot: Path, target: Path) -> int:
         digest = file.meta["digest"]
     part = target.with_name(target.name + ".part")
     try:
-        size = snapshot.stat().st_size
-        header = _Header(digest, size, _sha256(snapshot))
         with snapshot.open("rb") as source, part.open("wb") as out:
-            out.write(_MAGIC + msgspec.json.encode(header) + b"\n")
-            zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True, threads=-1).copy_stream(source, out, size=size)
+            size = snapshot.stat().st_size
+            sha256 = hashlib.file_digest(source, "sha256").hexdigest()
+            source.seek(0)
+            out.seek(_HEADER_SIZE)
+            compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True, threads=-1)
+            _, packed = compressor.copy_stream(source, out, size=size)
+            out.seek(0)
+            header = _MAGIC + msgspec.json.encode(_Header(digest, sha256, size, packed))
+            out.write(header.ljust(_HEADER_SIZE - 1) + b"\n")
         part.replace(target)
-        return target.stat().st_size
     except OSError as error:
         raise Unavailable(f"{target}: cannot be written ({error.strerror})") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    return _HEADER_SIZE + packed
 
 
 def import_snapshot(source: Path, data: Path) -> Path:
@@ -84,7 +92,7 @@ def _unpack(source: Path, target: Path) -> _Header:
         with source.open("rb") as file:
             header = _read_header(file, source)
             digest, written = hashlib.sha256(), 0
-            reader = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+            reader = zstandard.ZstdDecompressor().stream_reader(file)
             with target.open("wb") as out:
                 while chunk := reader.read(_CHUNK):
                     written += len(chunk)
@@ -102,20 +110,18 @@ def _unpack(source: Path, target: Path) -> _Header:
 
 
 def _read_header(file: BinaryIO, source: Path) -> _Header:
-    if file.read(len(_MAGIC)) != _MAGIC:
+    head = file.read(_HEADER_SIZE)
+    if not head.startswith(_MAGIC):
         raise Unreadable(f"{source}: not an exported snapshot")
     try:
-        header = _DECODER.decode(file.readline(_HEADER_LIMIT))
+        header = _DECODER.decode(head.removeprefix(_MAGIC))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Unreadable(f"{source}: broken header ({error})") from error
     if not _DIGEST.match(header.digest) or not 0 < header.size <= _SIZE_LIMIT:
         raise Unreadable(f"{source}: impossible header")
+    if source.stat().st_size != _HEADER_SIZE + header.packed:
+        raise Unreadable(f"{source}: cut off, or more than an export")
     return header
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
