@@ -13,6 +13,8 @@ from zlib import adler32
 from assay.errors import Unreadable
 
 ZERO = bytes(512)
+EXTENSIONS = frozenset({b"x", b"X", b"g", b"L", b"K"})
+"""Types of headers that speak of the next member instead of being one."""
 _MODULUS = 65521
 _ENDS = b"\0 "
 _MODES: dict[bytes, int] = {}
@@ -32,42 +34,52 @@ class Header:
 
 
 def parse_header(block: bytes) -> Header:
-    """Read a header block. Raises ``Unreadable`` when its checksum or its size is wrong."""
-    if not _checksum_holds(block):
+    """Read a header block. Raises ``Unreadable`` when its checksum or its size is wrong.
+
+    The header of an extended header (types in ``EXTENSIONS``) is read for its size only. The order of things here is
+    that of their cost: this runs once for every file of an image.
+    """
+    # Adler-32's low half is the sum of the bytes plus one, modulo 65521: the header's own sum at the speed of C.
+    field = block[148:156]
+    total = (adler32(block) & 0xFFFF) - (adler32(field) & 0xFFFF) + 8 * 32
+    digits = field[:6]
+    try:
+        stated = int(digits, 8) if digits.isdigit() and field[6] in _ENDS else _octal(field)
+    except ValueError:
+        stated = None
+    if stated is None or ((total - stated) % _MODULUS and not _signed_checksum_holds(block, stated)):
         raise Unreadable("not a tar header (wrong checksum)")
+    field = block[124:135]
+    try:
+        size = int(field, 8) if field.isdigit() else parse_size(block[124:136])
+    except ValueError:
+        size = parse_size(block[124:136])
+    flag = block[156:157]
+    if flag in EXTENSIONS:
+        return Header(b"", b"", size, 0, flag)
     end = block.find(b"\0", 0, 100)
     name = block[: 100 if end < 0 else end]
     link = b"" if not block[157] else block[157:257].partition(b"\0")[0]
     if block[345] and (prefix := _prefix(block)):
         name = prefix + b"/" + name
-    size = block[124:135]
-    number = int(size, 8) if _is_octal(size) else parse_size(block[124:136])
     mode = _MODES.get(block[100:108])
-    return Header(name, link, number, _mode(block[100:108]) if mode is None else mode, block[156:157])
+    return Header(name, link, size, _mode(block[100:108]) if mode is None else mode, flag)
 
 
-def _checksum_holds(block: bytes) -> bool:
-    """Adler-32's low half is the sum of the bytes plus one, modulo 65521: the header's own sum at the speed of C."""
-    field = block[148:156]
-    stated = int(field[:6], 8) if _is_octal(field[:6]) and field[6] in _ENDS else _octal(field)
-    if stated is None:
-        return False
-    total = (adler32(block) & 0xFFFF) - (adler32(field) & 0xFFFF) + 8 * 32
-    if (total - stated) % _MODULUS == 0:
-        return True
+def _signed_checksum_holds(block: bytes, stated: int) -> bool:
+    """Some old writers summed signed characters."""
     others = block[:148] + block[156:]
     return sum(others) + 256 - 256 * sum(byte > 127 for byte in others) == stated
-
-
-def _is_octal(field: bytes) -> bool:
-    return field.isdigit() and b"8" not in field and b"9" not in field
 
 
 def _octal(field: bytes) -> int | None:
     digits = field.strip(b" \0").partition(b"\0")[0]
     if not digits:
         return 0
-    return int(digits, 8) if _is_octal(digits) else None
+    try:
+        return int(digits, 8) if digits.isdigit() else None
+    except ValueError:
+        return None
 
 
 def parse_number(field: bytes) -> int | None:

@@ -13,7 +13,7 @@ from assay.collect.limits import DEFAULT_LIMITS, Limits, Meter
 from assay.collect.problem import ProblemList, TreeProblem
 from assay.collect.sparse import SparseMap, SparseReader, leading_map, old_gnu_map, pax_map
 from assay.collect.stream import ForwardReader, Reader
-from assay.collect.tarheader import ZERO, Header, parse_header, parse_records, parse_size
+from assay.collect.tarheader import EXTENSIONS, ZERO, Header, parse_header, parse_records, parse_size
 from assay.collect.treepath import tree_path
 from assay.collect.window import Window
 from assay.errors import Conflict, Invalid, LimitExceeded, Unreadable
@@ -35,7 +35,6 @@ _KINDS: Mapping[bytes, Kind] = {
 }
 _WITHOUT_DATA = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})
 _RELEVANT = re.compile(rb"path=|size=|GNU\.sparse\.")
-_EXTENSIONS = frozenset({b"x", b"X", b"g", b"L", b"K"})
 
 
 class TarTree:
@@ -148,7 +147,7 @@ class TarTree:
 
     def _member(self, header: Header, block: bytes) -> Entry | None:
         """The entry a header begins; None for extensions and for names that are refused."""
-        if header.flag in _EXTENSIONS:
+        if header.flag in EXTENSIONS:
             self._extend(header)
             return None
         self._measure(header, block)
