@@ -117,20 +117,23 @@ class Declarations:
     def _unused_notices(
         self, document: str, unused: Sequence[VexStatement | IgnoreRule], around: Neighbourhood
     ) -> Iterator[str]:
-        """One notice for each of a few; of many only those that something comes near to, and a count of the others."""
-        named = 0
+        """One notice for each of a few; of many for those that something comes near to, and a count of the rest."""
+        few, named = len(unused) <= _NAMED_SINGLY, 0
         for item in unused:
-            nearest = self._nearest(item, around)
-            if (nearest or len(unused) <= _NAMED_SINGLY) and named < _NAMED_SINGLY:
+            nearest = self._nearest(item, around, guess=few) if named < _NAMED_SINGLY else ""
+            if nearest or few:
                 named += 1
                 yield f"{_title(item)} matched nothing: {nearest or 'nothing here comes near it'}"
         if named < len(unused):
             yield f"{document}: {len(unused) - named} more statements matched nothing"
 
-    def _nearest(self, item: VexStatement | IgnoreRule, around: Neighbourhood) -> str:
+    def _nearest(self, item: VexStatement | IgnoreRule, around: Neighbourhood, *, guess: bool) -> str:
+        ids = self._ids(item.vulnerabilities if isinstance(item, VexStatement) else item.ids)
         if isinstance(item, VexStatement):
-            return around.of_statement(item, self._ids(item.vulnerabilities), self._around)
-        return around.of_rule(item, self._ids(item.ids))
+            nearest = around.of_statement(item, ids, self._around)
+        else:
+            nearest = around.of_rule(item, ids)
+        return nearest or (around.similar(ids) if guess else "")
 
 
 def _numbers_by_id(names: Iterable[Sequence[str]]) -> dict[str, list[int]]:

@@ -40,14 +40,14 @@ class Neighbourhood:
         pairs = ((product, component) for product in statement.products for component in components)
         best = _best((component, compare_product(product, component, around)) for product, component in pairs)
         names = [product.package for product in statement.products if product.package is not None]
-        return _nearest(best) or self._installed(names) or self._similar(ids)
+        return _nearest(best) or self._installed(names)
 
     def of_rule(self, rule: IgnoreRule, ids: Iterable[str]) -> str:
         """What comes nearest to an ignore entry that matched nothing, in words; "" when nothing does."""
         places = ((match.component, package) for match in self._with(ids) for package in match.packages)
         best = _best((component, compare_rule(rule, component, package)) for component, package in places)
         names = [item for item in rule.packages if isinstance(item, PackageName)]
-        return _nearest(best) or self._installed(names) or self._similar(ids)
+        return _nearest(best) or self._installed(names)
 
     def _with(self, ids: Iterable[str]) -> list[Match]:
         return [match for name in dict.fromkeys(ids) for match in self._matches.get(name, ())]
@@ -58,8 +58,8 @@ class Neighbourhood:
                 return f"{purl_of(component)} is installed, but is not known to have that vulnerability"
         return ""
 
-    def _similar(self, ids: Iterable[str]) -> str:
-        """A vulnerability that was found and whose id differs in one letter or digit."""
+    def similar(self, ids: Iterable[str]) -> str:
+        """A vulnerability that was found and whose id differs in one letter or digit; "" when there is none."""
         for name in ids:
             for other, matches in self._matches.items():
                 if len(other) == len(name) and sum(a != b for a, b in zip(name, other, strict=True)) == 1:
