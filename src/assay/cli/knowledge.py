@@ -19,7 +19,10 @@ def status_text(found: IntelStatus) -> str:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
     for name in ("Source", "Status", "Data of", "Fetched", "Records", "Message"):
         table.add_column(name, justify="right" if name == "Records" else "left", overflow="fold")
+    missing = [source.name for source in found.sources if source.status == "missing"]
     for source in found.sources:
+        if source.status == "missing":
+            continue
         table.add_row(
             source.name,
             source.status,
@@ -29,7 +32,8 @@ def status_text(found: IntelStatus) -> str:
             source.message,
         )
     built = f", newest data of {found.built_at:%Y-%m-%d}" if found.built_at else ""
-    return _rendered(table) + f"Snapshot {found.digest}{built}\n"
+    absent = f"Missing: {', '.join(missing)}\n" if missing else ""
+    return _rendered(table) + absent + f"Snapshot {found.digest}{built}\n"
 
 
 def search_text(found: Known) -> str:
