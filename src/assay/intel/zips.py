@@ -44,7 +44,7 @@ def zip_members(
             if len(members) > _MEMBERS:
                 raise LimitExceeded(f"{path.name}: more than {_MEMBERS} entries")
             for member in members:
-                if not member.is_dir() and wanted(member.filename):
+                if member.filename and not member.is_dir() and wanted(member.filename):
                     yield member.filename, _content(archive, member, f"{path.name}!/{member.filename}", limit)
     except _BROKEN as error:
         raise Unreadable(f"{path.name}: broken zip archive ({error})") from error

@@ -106,13 +106,19 @@ def shared() -> Path:
     return SHARED / "intel"
 
 
-def plain(value: object) -> object:
-    """A record as JSON values: only what is not empty, with the type's name."""
+@pytest.fixture
+def plain() -> Callable[[object], object]:
+    """Turns a record into JSON values."""
+    return _plain
+
+
+def _plain(value: object) -> object:
+    """Only what is not empty, with the type's name."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        fields = {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
         return {"": type(value).__name__, **{k: v for k, v in fields.items() if v not in (None, "", [], False)}}
     if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
+        return [_plain(item) for item in value]
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value.value if isinstance(value, Enum) else value

@@ -136,3 +136,8 @@ def test_what_is_no_vector_is_no_scoring(vector):
 
 def test_a_vector_with_unknown_metrics_and_no_score_is_no_scoring():
     assert scoring("CVSS:3.1/AV:X/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "me") is None
+
+
+def test_a_member_without_a_name_is_skipped(tmp_path):
+    path = archive(tmp_path / "a.zip", {"a.json": b"1", "": b"2"})
+    assert list(zip_members(path, lambda _: True)) == [("a.json", b"1")]
