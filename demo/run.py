@@ -58,7 +58,7 @@ def _intel() -> Path:
         with zipfile.ZipFile(folder / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             for number, line in enumerate((HERE / f"osv-{ecosystem}.jsonl").read_text().splitlines()):
                 archive.writestr(f"{number}.json", line)
-    tracker = mirror / "debian" / "debian.json"
+    tracker = mirror / "debian" / "tracker.json"
     tracker.parent.mkdir()
     shutil.copyfile(HERE / "debian-tracker.json", tracker)
     data = WORK / "data"
