@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli.folders import data_folder
+from assay.cli.output import write_out
+from assay.export.visible import visible_lines
 
 if TYPE_CHECKING:
     from assay.intel.sync import Synced
     from assay.model.report import IntelStatus
 
 app = typer.Typer(help="The knowledge that scans are matched against.", no_args_is_help=True, rich_markup_mode=None)
+
+_NAMED = 8
 
 DataDir = Annotated[
     Path | None, typer.Option(envvar="ASSAY_DATA_DIR", show_default="~/.local/share/assay", help="Where it is kept.")
@@ -93,7 +97,7 @@ def search(
     else:
         from assay.cli.knowledge import search_text
 
-        typer.echo(search_text(found), nl=False)
+        write_out(visible_lines(search_text(found)).encode())
 
 
 @app.command("diff")
@@ -112,7 +116,7 @@ def diff(
     else:
         from assay.cli.knowledge import diff_text
 
-        typer.echo(diff_text(found), nl=False)
+        write_out(visible_lines(diff_text(found)).encode())
 
 
 @app.command("export")
@@ -150,10 +154,11 @@ def _told(done: "Synced") -> None:
     good = [source for source in done.status.sources if source.status == "ok"]
     for source in done.status.sources:
         if source.status == "stale":
-            typer.echo(f"stale: {source.name}: {source.message}", err=True)
+            typer.echo(visible(f"stale: {source.name}: {source.message}"), err=True)
     missing = [source.name for source in done.status.sources if source.status == "missing"]
     if missing:
-        typer.echo(f"missing: {', '.join(missing)}", err=True)
+        named = ", ".join(missing) if len(missing) <= _NAMED else f"{len(missing)} sources; assay intel status names them"
+        typer.echo(f"missing: {named}", err=True)
     records = sum(source.records for source in good)
     news = "new snapshot" if done.changed else "nothing new"
     typer.echo(f"{news}: {len(good)} sources, {records} records, {done.snapshot}")
@@ -170,12 +175,12 @@ def _as_json(format_: str) -> bool:
 
 
 def _print_json(value: object) -> None:
-    import msgspec
+    from assay.export.visible import json_text
 
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+    write_out(json_text(value))
 
 
 def _print_status(found: "IntelStatus") -> None:
     from assay.cli.knowledge import status_text
 
-    typer.echo(status_text(found), nl=False)
+    write_out(visible_lines(status_text(found)).encode())
