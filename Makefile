@@ -24,7 +24,8 @@ demo: setup ## build two small images, scan them, show the tables
 
 test: setup test-tools lint ## run every check and every test
 	rm -f .coverage .coverage.*
-	$(BIN)/pytest -n 2 --cov --cov-report= $(ARGS)
+	$(BIN)/pytest -n 2 -m 'not alone' --cov --cov-report= $(ARGS)
+	$(BIN)/pytest -m alone --cov --cov-report= --cov-append $(ARGS)
 	$(BIN)/coverage report --fail-under=90 --skip-covered | tail -40
 	$(BIN)/coverage report --include='src/assay/versions/*,src/assay/match/*' --fail-under=100
 

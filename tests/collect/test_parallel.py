@@ -11,6 +11,11 @@ from assay.collect.image import Layer
 from assay.collect.parallel import Failed, map_layers
 from assay.errors import Unreadable
 
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif("PYTEST_XDIST_WORKER" in os.environ, reason="needs a process without other threads: no -n"),
+]
+
 MEGABYTE = 1 << 20
 
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli.folders import data_folder
-from assay.cli.output import write_out
-from assay.export.visible import visible_lines
 
 if TYPE_CHECKING:
     from assay.intel.sync import Synced
@@ -97,7 +95,7 @@ def search(
     else:
         from assay.cli.knowledge import search_text
 
-        write_out(visible_lines(search_text(found)).encode())
+        _print_text(search_text(found))
 
 
 @app.command("diff")
@@ -116,7 +114,7 @@ def diff(
     else:
         from assay.cli.knowledge import diff_text
 
-        write_out(visible_lines(diff_text(found)).encode())
+        _print_text(diff_text(found))
 
 
 @app.command("export")
@@ -149,6 +147,8 @@ def _progress(feed: str, step: str) -> None:
 
 
 def _told(done: "Synced") -> None:
+    from assay.export.visible import visible
+
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
     good = [source for source in done.status.sources if source.status == "ok"]
@@ -157,7 +157,9 @@ def _told(done: "Synced") -> None:
             typer.echo(visible(f"stale: {source.name}: {source.message}"), err=True)
     missing = [source.name for source in done.status.sources if source.status == "missing"]
     if missing:
-        named = ", ".join(missing) if len(missing) <= _NAMED else f"{len(missing)} sources; assay intel status names them"
+        named = (
+            ", ".join(missing) if len(missing) <= _NAMED else f"{len(missing)} sources; assay intel status names them"
+        )
         typer.echo(f"missing: {named}", err=True)
     records = sum(source.records for source in good)
     news = "new snapshot" if done.changed else "nothing new"
@@ -175,12 +177,20 @@ def _as_json(format_: str) -> bool:
 
 
 def _print_json(value: object) -> None:
+    from assay.cli.output import write_out
     from assay.export.visible import json_text
 
     write_out(json_text(value))
 
 
+def _print_text(text: str) -> None:
+    from assay.cli.output import write_out
+    from assay.export.visible import visible_lines
+
+    write_out(visible_lines(text).encode())
+
+
 def _print_status(found: "IntelStatus") -> None:
     from assay.cli.knowledge import status_text
 
-    write_out(visible_lines(status_text(found)).encode())
+    _print_text(status_text(found))
