@@ -29,7 +29,6 @@ _WORDS = {
     "rc": b"\x04",
     "cr": b"\x04",
     "snapshot": b"\x05",
-    "": b"\x06",
     "ga": b"\x06",
     "final": b"\x06",
     "release": b"\x06",
