@@ -151,16 +151,16 @@ def read(feed, folder):
 def mangled(data, seed):
     """Truncations, flipped bytes, inserted noise, and bytes that are special to the formats."""
     chance = random.Random(seed)
-    for position in sorted({chance.randrange(len(data)) for _ in range(25)} | {0, 1, len(data) - 1}):
+    for position in sorted({chance.randrange(len(data)) for _ in range(10)} | {0, 1, len(data) - 1}):
         yield data[:position]
-    for _ in range(60):
+    for _ in range(20):
         broken = bytearray(data)
         for _ in range(chance.randint(1, 4)):
             broken[chance.randrange(len(broken))] = chance.choice(
                 (0, 10, 34, 45, 60, 91, 92, 123, 125, 128, 255, chance.randrange(256))
             )
         yield bytes(broken)
-    for _ in range(15):
+    for _ in range(6):
         position = chance.randrange(len(data))
         yield data[:position] + chance.randbytes(chance.randint(1, 40)) + data[position:]
     yield b"[" * 3000

@@ -139,5 +139,9 @@ def test_a_vector_with_unknown_metrics_and_no_score_is_no_scoring():
 
 
 def test_a_member_without_a_name_is_skipped(tmp_path):
-    path = archive(tmp_path / "a.zip", {"a.json": b"1", "": b"2"})
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a.json", b"1")
+        with file.open(zipfile.ZipInfo(""), "w") as member:
+            member.write(b"2")
     assert list(zip_members(path, lambda _: True)) == [("a.json", b"1")]
