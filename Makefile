@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-DEBIAN_TEST_PACKAGES := rpm ruby npm openjdk-17-jre-headless openjdk-17-jdk-headless libmaven3-core-java docker-registry skopeo
+DEBIAN_TEST_PACKAGES := rpm ruby npm openjdk-17-jre-headless openjdk-17-jdk-headless libmaven3-core-java docker-registry skopeo php-cli php-composer-semver
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
 help: ## show this list
