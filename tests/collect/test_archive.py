@@ -151,6 +151,18 @@ def test_zip64_in_all_its_places(put: Callable[[bytes], Path], monkeypatch: pyte
         read_all(put(data.replace(b"PK\6\6", b"PK\6\5")))
 
 
+@pytest.mark.parametrize("value", [1 << 63, (1 << 64) - 1, 1 << 40])
+def test_offsets_and_sizes_beyond_all_bounds(put: Callable[[bytes], Path], value: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        info = zipfile.ZipInfo("a")
+        info.extra = struct.pack("<HHQQQ", 1, 24, value, value, value)
+        archive.writestr(info, b"1")
+    data = change(out.getvalue(), b"PK\1\2", 20, "<LL", 0xFFFFFFFF, 0xFFFFFFFF)
+    data = change(data, b"PK\1\2", 42, "<L", 0xFFFFFFFF)
+    assert isinstance(read_all(put(data), Limits(file_size=1 << 65))[0]["a"], Unreadable)
+
+
 def test_encrypted_entries_are_a_problem(put: Callable[[bytes], Path]) -> None:
     data = bytearray(zip_of({"open": b"1", "secret": b"2"}))
     at = data.index(b"PK\1\2", data.index(b"PK\1\2") + 1)
@@ -162,9 +174,9 @@ def test_encrypted_entries_are_a_problem(put: Callable[[bytes], Path]) -> None:
     assert problems == [f"|{path}: 1 entries are encrypted and cannot be read"]
 
 
-def change(data: bytes, signature: bytes, offset: int, form: str, value: int) -> bytes:
+def change(data: bytes, signature: bytes, offset: int, form: str, *values: int) -> bytes:
     changed = bytearray(data)
-    struct.pack_into(form, changed, changed.index(signature) + offset, value)
+    struct.pack_into(form, changed, changed.index(signature) + offset, *values)
     return bytes(changed)
 
 

@@ -84,9 +84,12 @@ class FileSlice(Source):
         return read
 
     def read_at(self, position: int, count: int) -> bytes:
-        """Up to ``count`` bytes from ``position`` of the slice, without moving; fewer at the end."""
+        """Up to ``count`` bytes from ``position`` of the slice, without moving; fewer at the end, none outside."""
+        count = min(count, self.length - position)
+        if position < 0 or count <= 0:
+            return b""
         try:
-            return os.pread(self._fd, max(0, min(count, self.length - position)), self.offset + position)
+            return os.pread(self._fd, count, self.offset + position)
         except OSError as error:
             raise Unreadable(f"{self.path}: {error.strerror}") from error
 

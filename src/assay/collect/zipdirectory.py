@@ -20,6 +20,7 @@ _CENTRAL = struct.Struct("<4s4B4H3L5H2L")
 _LOCAL = struct.Struct("<4s2B4H3L2H")
 _MOST_COMMENT = 0xFFFF
 _LARGEST_DIRECTORY = 256 << 20
+_BEYOND = 1 << 62
 _ESCAPE = 0xFFFFFFFF
 
 
@@ -89,8 +90,9 @@ class CentralDirectory:
         """
         starts, ends = array("Q"), array("Q")
         for record in self.records():
-            starts.append(max(0, record.offset))
-            ends.append(max(0, record.offset) + 30 + len(record.name) + record.packed)
+            start = min(max(0, record.offset), _BEYOND)
+            starts.append(start)
+            ends.append(start + min(_LOCAL.size + len(record.name) + record.packed, _BEYOND))
         found: set[int] = set()
         reach, owner = 0, -1
         for number in sorted(range(len(starts)), key=starts.__getitem__):
@@ -102,7 +104,7 @@ class CentralDirectory:
 
     def data_at(self, record: Record) -> int:
         """Where the data of a record begins. Raises ``Unreadable`` when its local header is not its own."""
-        header = self._source.read_at(record.offset, _LOCAL.size) if record.offset >= 0 else b""
+        header = self._source.read_at(record.offset, _LOCAL.size)
         if len(header) < _LOCAL.size or header[:4] != b"PK\3\4":
             raise Unreadable("there is no local header where the central directory says")
         fields = _LOCAL.unpack(header)
@@ -127,7 +129,7 @@ class CentralDirectory:
         fields = _END.unpack_from(tail, at)
         count, size, offset = fields[4], fields[5], fields[6]
         end = tail_at + at
-        if self._source.read_at(max(0, end - _END64_LOCATOR.size), 4) == b"PK\6\7":
+        if self._source.read_at(end - _END64_LOCATOR.size, 4) == b"PK\6\7":
             count, size, offset, end = self._find_wide(end)
         if size > min(end, _LARGEST_DIRECTORY):
             raise Unreadable(f"{self._name}: impossible size of the central directory ({size} bytes)")
@@ -143,7 +145,7 @@ class CentralDirectory:
         locator_at = end - _END64_LOCATOR.size
         stated = int.from_bytes(self._source.read_at(locator_at + 8, 8), "little")
         for place in (stated, locator_at - _END64.size):
-            wide = self._source.read_at(place, _END64.size) if 0 <= place < locator_at else b""
+            wide = self._source.read_at(place, _END64.size) if place < locator_at else b""
             if wide[:4] == b"PK\6\6" and len(wide) == _END64.size:
                 fields = _END64.unpack(wide)
                 return fields[7], fields[8], fields[9], place
