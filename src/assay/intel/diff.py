@@ -10,9 +10,8 @@ import msgspec
 
 from assay.errors import Unreadable
 from assay.intel.blocks import unpack
-from assay.intel.schema import BROKEN
+from assay.intel.schema import BROKEN, VULNERABILITY
 from assay.intel.snapshot_file import DAMAGE, SnapshotFile, connect
-from assay.intel.write_facts import VULNERABILITY
 from assay.model.advisory import Vulnerability
 from assay.model.candidate import LookupKey
 

@@ -11,10 +11,9 @@ from typing import Any
 import msgspec
 
 from assay.errors import Unreadable
-from assay.intel.schema import BROKEN, NO_LIMIT, unpack_statement
+from assay.intel.schema import BROKEN, KEV, NO_LIMIT, VULNERABILITY, unpack_statement
 from assay.intel.snapshot_file import SnapshotFile
 from assay.intel.times import instant
-from assay.intel.write_facts import KEV, VULNERABILITY
 from assay.model.advisory import AffectedPackage, Epss, Vulnerability
 from assay.model.candidate import Candidate, LookupKey
 from assay.model.report import IntelSource, IntelStatus

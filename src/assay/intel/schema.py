@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from assay.model.advisory import AffectedPackage, AffectedRange, Cvss, FixState, Reference
+from assay.model.advisory import AffectedPackage, AffectedRange, Cvss, FixState, Kev, Reference, Vulnerability
 
 FORMAT = 1
 """Raised when a reader of the former format could not read the new one."""
@@ -83,6 +83,8 @@ BROKEN = (msgspec.MsgspecError, AttributeError, KeyError, TypeError, ValueError)
 ENCODER = msgspec.msgpack.Encoder()
 STATEMENT = msgspec.msgpack.Decoder(StatementBody)
 ADVISORY = msgspec.msgpack.Decoder(AdvisoryBody)
+VULNERABILITY = msgspec.msgpack.Decoder(Vulnerability)
+KEV = msgspec.msgpack.Decoder(Kev)
 
 
 def pack_statement(affected: AffectedPackage, versions: Sequence[str], severity: str) -> bytes:

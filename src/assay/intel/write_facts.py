@@ -5,17 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
-import msgspec
-
 from assay.intel.blocks import BlockWriter
 from assay.intel.join import Join, Names
 from assay.intel.merge import merged, text_rank
-from assay.intel.schema import ENCODER
+from assay.intel.schema import ENCODER, VULNERABILITY
 from assay.intel.write_advisories import Row
-from assay.model.advisory import Kev, Vulnerability
+from assay.model.advisory import Vulnerability
 
-VULNERABILITY = msgspec.msgpack.Decoder(Vulnerability)
-KEV = msgspec.msgpack.Decoder(Kev)
 _BATCH = 4096
 _LARGEST = (1 << 63) - 1
 
