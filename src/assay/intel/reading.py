@@ -77,7 +77,8 @@ def _broken() -> tuple[type[Exception], ...]:
     import zstandard
     from isal import igzip_lib
 
-    return (igzip_lib.error, OSError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, ValueError)
+    igzip: type[Exception] = igzip_lib.error  # type: ignore[assignment]  # its stub says instance where it is a class
+    return (igzip, OSError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, ValueError)
 
 
 def open_stream(path: Path, limit: int = STREAM) -> BinaryIO:
