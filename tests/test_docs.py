@@ -40,5 +40,5 @@ def test_every_dependency_is_explained_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for requirement in project["dependencies"]:
-        name = re.split(r"[<>=\[]", requirement)[0]
+        name = re.split(r"[<>=~\[]", requirement)[0]
         assert name in readme, name
