@@ -1,6 +1,7 @@
 """Amazon Linux's own updates (ALAS, https://alas.aws.amazon.com), from the repositories' ``updateinfo.xml.gz``.
 
-OSV has no Amazon Linux. The repositories are the list that ``yum updateinfo`` and ``dnf updateinfo`` show.
+OSV has no Amazon Linux. The repositories are the list that ``yum updateinfo`` and ``dnf updateinfo`` show. The
+advisories' web pages and RSS are not read: they leave out epochs, without which versions cannot be compared.
 """
 
 import re

@@ -51,6 +51,11 @@ def _facts() -> tuple[Feed, ...]:
 
 
 def _vendors() -> tuple[Feed, ...]:
+    """Distributions in their own form, where that says more than OSV or OSV lacks them; each module says why.
+
+    AlmaLinux, Rocky Linux, openEuler, Mageia, Wolfi and Chainguard are read through OSV alone: their records there
+    are the publisher's own and whole.
+    """
     from assay.intel.alpine import AlpineSecurity
     from assay.intel.amazon import AmazonLinux
     from assay.intel.arch import ArchLinux
