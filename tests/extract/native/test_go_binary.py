@@ -1,13 +1,16 @@
 """Build information in Go programs, in every executable format and both of its forms."""
 
+import io
 import struct
 
 import pytest
 
+from assay.extract.binary.image import Image
 from assay.extract.contract import Problem
 from assay.extract.golang.binary import go_packages
 from assay.extract.golang.buildinfo import BuildInfo, Module
 from assay.extract.golang.version import module_version, toolchain_version
+from assay.extract.window import Window
 
 TEXT = (
     "path\texample.com/tool/cmd/tool\n"
@@ -17,6 +20,7 @@ TEXT = (
     "=>\texample.com/fork/net\tv0.17.1\th1:c=\n"
     "build\t-compiler=gc\n"
 )
+NOTHING = Image(Window(io.BytesIO(), 0, 0), (), ())
 EXPECTED = [
     ("golang", "stdlib", "1.21.3"),
     ("golang", "example.com/tool", "1.4.0"),
@@ -101,11 +105,11 @@ def test_a_program_from_outside_of_a_module_is_its_repository(images, packages) 
         ("github.com/restic/restic/cmd/restic", "github.com/restic/restic"),
         ("go.etcd.io/etcd", "go.etcd.io/etcd"),
         ("command-line-arguments", None),
-        ("cmd/go", None),
+        ("cmd/go", "toolchain"),
     ],
 )
 def test_the_repository_of_a_program_is_guessed_from_known_hosts_and_from_cmd(program, module) -> None:
-    found = list(go_packages(BuildInfo("go1.19", program), "bin/x", "executable"))
+    found = list(go_packages(BuildInfo("go1.19", program), NOTHING, "bin/x", "executable"))
     assert [package.component.name for package in found[1:]] == ([module] if module else [])
 
 
@@ -123,13 +127,33 @@ def test_the_repository_of_a_program_is_guessed_from_known_hosts_and_from_cmd(pr
 )
 def test_the_linker_flags_tell_the_version_of_a_development_build_when_they_agree(flags, version) -> None:
     info = BuildInfo("go1.22.0", main=Module("example.com/tool", "(devel)"), settings={"-ldflags": flags})
-    assert next(p for p in go_packages(info, "x", "x") if p.component.name != "stdlib").component.version == version
+    assert (
+        next(p for p in go_packages(info, NOTHING, "x", "x") if p.component.name != "stdlib").component.version
+        == version
+    )
 
 
 def test_a_module_replaced_by_a_directory_keeps_that_name_and_has_no_version() -> None:
     module = Module("example.com/c", "v0.0.0", Module("../local/c", "(devel)"))
-    found = list(go_packages(BuildInfo("go1.22.0", modules=[module]), "x", "x"))
+    found = list(go_packages(BuildInfo("go1.22.0", modules=[module]), NOTHING, "x", "x"))
     assert [(p.component.name, p.component.version) for p in found] == [("stdlib", "1.22.0"), ("../local/c", "")]
+
+
+@pytest.mark.parametrize(
+    ("constants", "version"),
+    [
+        (b"packed\0go1.21.3\0\0\0v1.27.16\0v1.27.16\0", "1.27.16"),
+        (b"\x002.8.2+ds1\0" + b"\0" * 2000 + b"go1.21.3\0", "2.8.2+ds1"),
+        (b"go1.21.3\0v1.2.3\0\0v1.2.4\0", ""),
+        (b"go1.21.3\0packedv1.2.3\0", ""),
+        (b"go1.21.3\0" + b"\0" * 20_000 + b"v1.2.3\0", ""),
+        (b"v1.2.3", ""),
+    ],
+)
+def test_without_recorded_flags_the_linkers_string_is_looked_for(images, packages, constants, version) -> None:
+    text = "path\tk8s.io/kubernetes/cmd/kubectl\nmod\tk8s.io/kubernetes\t(devel)\t\nbuild\t-trimpath=true\n"
+    data = images.elf({".rodata": constants, ".go.buildinfo": images.go_blob("go1.21.3 X:x", text)})
+    assert packages(data) == [("golang", "stdlib", "1.21.3"), ("golang", "k8s.io/kubernetes", version)]
 
 
 def test_a_stripped_go_program_is_known_by_its_tables_and_says_what_is_missing(images, facts) -> None:

@@ -60,7 +60,7 @@ class Executable:
         try:
             info = read_build_info(image)
             if info is not None:
-                yield from go_packages(info, path, self.name)
+                yield from go_packages(info, image, path, self.name)
                 if not info.complete:
                     yield Problem("a Go program without build information: its modules are not known")
             section = image.section(SECTION)

@@ -18,6 +18,8 @@ SECTIONS = (".go.buildinfo", "__go_buildinfo")
 _TABLES = (".gopclntab", "__gopclntab", ".note.go.buildid")
 _CONSTANTS = (".rodata", "__rodata")
 _CONSTANTS_SEARCHED = 32 << 20
+_NEIGHBOURHOOD = 16 << 10
+_LINKED = re.compile(rb"\0v?(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]{1,60})?)(?=\0)")
 _VERSION = re.compile(rb"(go1\.\d+(?:\.\d+)?(?:(?:beta|rc)\d+)?)\0")
 _HEAD = 32
 _ALIGN = 16
@@ -69,6 +71,24 @@ def read_build_info(image: Image) -> BuildInfo | None:
     if not toolchain:
         raise Unreadable("Go build information without the toolchain's version")
     return _parsed(toolchain.decode("utf-8", "replace"), _unframed(text).decode("utf-8", "replace"))
+
+
+def linked_version(image: Image, toolchain: str) -> str:
+    """The version that the linker was told to set, when it shows in the program; "" when none or several could be it.
+
+    Strings set by the linker are no part of the packed strings of a Go program: each stands between zeros, and all
+    of them beside the toolchain's version, which is set in the same way. This is seen in programs built with Go 1.18
+    and later, of which ``-trimpath`` removes the linker's flags from the build information.
+    """
+    constants = image.section(*_CONSTANTS)
+    if constants is None or not toolchain:
+        return ""
+    content = image.content(constants, _CONSTANTS_SEARCHED)
+    at = content.find(toolchain.split(" ", 1)[0].encode() + b"\0")
+    if at < 0:
+        return ""
+    found = set(_LINKED.findall(content[max(0, at - _NEIGHBOURHOOD) : at + _NEIGHBOURHOOD]))
+    return found.pop().decode() if len(found) == 1 else ""
 
 
 def _search(image: Image) -> bytes:

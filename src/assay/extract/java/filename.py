@@ -21,7 +21,7 @@ _ECLIPSE = re.compile(r"_(?=\d+\.\d+\.\d+)")
 _UNDERSCORE_OR_DOT = re.compile(r"_(?=\d+\.\d)|\.(?=\d+\.\d)")
 # Scala puts its binary version behind the artifact's name: kafka_2.13-3.7.0
 _SCALA = re.compile(r"_(?:2\.(?:9|1[0-3])|3)(?:\.\d+)?(?=-)")
-_TOKENS = re.compile(r"[-_+.]")
+_TOKENS = re.compile(r"[-_+.]|~\+?")
 _VERSION_TOKEN = re.compile(
     r"v?\d+[a-z]?\d*|(?:r|b|m|t|p|v|a|x|ga|ea|sp|cr|rc|am|mr|jre|java|pre|alpha|beta|final|release|snapshot|build|"
     r"incubating|android|redhat|jbossorg|jboss|fuse|hotfix|patch|preview|dev|nightly|milestone|stable|git|svn|"
