@@ -4,10 +4,11 @@ https://wiki.alpinelinux.org/wiki/Apk_spec#Installed_Database_V2
 """
 
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from assay.errors import Unreadable
+from assay.extract.capped import capped
 from assay.extract.contract import MANIFEST, Fact, Ownership, Problem, Wants
 from assay.model.component import Component, Package
 from assay.model.ecosystem import Ecosystem
@@ -16,6 +17,8 @@ from assay.model.tree import SourceFile
 _WANTS = Wants(
     paths=frozenset({"lib/apk/db/installed", "usr/lib/apk/db/installed", "var/lib/apk/db/installed"}),
 )
+_LONGEST = 4096
+_MOST_FILES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,51 +32,77 @@ class Apk:
     needs_siblings: bool = False
 
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:
-        data = file.read()
-        found = False
-        for lines in _blocks(data):
-            fields = _fields(lines)
-            if "P" not in fields and "V" not in fields:
-                continue
-            found = True
-            if "P" not in fields or "V" not in fields:
-                missing = "version" if "P" in fields else "name"
-                yield Problem(f"apk package without {missing}: {fields.get('P') or fields['V']!r}")
-                continue
-            yield Package(_component(fields), file.path, extractor="apk", licenses=_licenses(fields))
-            files, cut = _files(lines)
-            if files:
-                yield Ownership(fields["P"], files)
-            if cut:
-                yield Problem(f"file list of {fields['P']!r} is larger than it can be", "limit")
-        if not found and data.strip():
-            raise Unreadable(f"no apk package in {len(data)} bytes")
+        return capped(_facts(file))
 
 
-def _blocks(data: bytes) -> Iterator[list[str]]:
-    """The lines of each package."""
-    block: list[str] = []
+@dataclass(slots=True)
+class _Block:
+    """What the lines of one package have said so far; its own fields come before the first ``F:``.
+
+    A hostile database could name one long directory and countless files in it, so all paths together are bounded by
+    a multiple of what is written, which no sound package needs.
+    """
+
+    fields: dict[str, str] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    folder: str | None = None
+    allowed: int = 64 * 1024
+    cut: bool = False
+
+    def take(self, line: str) -> None:
+        key, colon, value = line.partition(":")
+        self.allowed += 4 * len(line)
+        if key == "F":
+            self.folder = value.strip("/")
+        elif self.folder is None:
+            if colon and len(key) == 1 and value:
+                self.fields.setdefault(key, value[:_LONGEST])
+        elif key == "R" and not self.cut:
+            path = f"{self.folder}/{value}" if self.folder else value
+            self.allowed -= len(path)
+            self.cut = self.allowed < 0 or len(self.files) >= _MOST_FILES
+            if not self.cut:
+                self.files.append(path)
+
+    @property
+    def names_a_package(self) -> bool:
+        return "P" in self.fields or "V" in self.fields
+
+
+def _facts(file: SourceFile) -> Iterator[Fact]:
+    data = file.read()
+    found = False
+    for block in _blocks(data):
+        if not block.names_a_package:
+            continue
+        found = True
+        fields = block.fields
+        if "P" not in fields or "V" not in fields:
+            missing = "version" if "P" in fields else "name"
+            yield Problem(f"apk package without {missing}: {fields.get('P') or fields['V']!r}")
+            continue
+        licenses = (fields["L"],) if "L" in fields else ()
+        yield Package(_component(fields), file.path, extractor="apk", licenses=licenses)
+        if block.files:
+            yield Ownership(fields["P"], tuple(block.files))
+        if block.cut:
+            yield Problem(f"file list of {fields['P']!r} is larger than it can be", "limit")
+    if not found and data.strip():
+        raise Unreadable(f"no apk package in {len(data)} bytes")
+
+
+def _blocks(data: bytes) -> Iterator[_Block]:
+    block: _Block | None = None
     for raw in io.BytesIO(data):
         line = raw.decode("utf-8", "replace").rstrip("\r\n")
         if line:
-            block.append(line)
+            block = block or _Block()
+            block.take(line)
         elif block:
             yield block
-            block = []
+            block = None
     if block:
         yield block
-
-
-def _fields(lines: Sequence[str]) -> dict[str, str]:
-    """Fields of the package itself; those of its files start with the first ``F:``."""
-    fields: dict[str, str] = {}
-    for line in lines:
-        key, colon, value = line.partition(":")
-        if key == "F":
-            break
-        if colon and len(key) == 1 and value:
-            fields.setdefault(key, value[:4096])
-    return fields
 
 
 def _component(fields: dict[str, str]) -> Component:
@@ -86,27 +115,3 @@ def _component(fields: dict[str, str]) -> Component:
         source_name=fields.get("o") or fields["P"],
         source_version=fields["V"],
     )
-
-
-def _licenses(fields: dict[str, str]) -> tuple[str, ...]:
-    return (fields["L"],) if "L" in fields else ()
-
-
-def _files(lines: Sequence[str]) -> tuple[tuple[str, ...], bool]:
-    """``F:`` names a directory, the ``R:`` lines after it the files in it; and whether that was too much.
-
-    A hostile database could name one long directory and countless files, so all paths together are bounded by a
-    multiple of what is written, which no sound package needs.
-    """
-    paths: list[str] = []
-    allowed = 64 * 1024 + 4 * sum(map(len, lines))
-    folder = ""
-    for line in lines:
-        if line.startswith("F:"):
-            folder = line[2:].strip("/")
-        elif line.startswith("R:"):
-            paths.append(f"{folder}/{line[2:]}" if folder else line[2:])
-            allowed -= len(paths[-1])
-            if allowed < 0:
-                return tuple(paths), True
-    return tuple(paths), False

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assay.errors import Unreadable
+from assay.extract.capped import capped
 from assay.extract.contract import MANIFEST, Fact, Ownership, Problem, Wants
 from assay.extract.dpkg_control import component, stanzas
 from assay.model.component import Package
@@ -44,7 +45,7 @@ class Dpkg:
         elif base.endswith(".md5sums"):
             yield Ownership(_package_name(base.removesuffix(".md5sums")), _summed(file.read()))
         else:
-            yield from _packages(file, whole=folder.endswith("/status.d"))
+            yield from capped(_packages(file, whole=folder.endswith("/status.d")))
 
 
 def _packages(file: SourceFile, *, whole: bool) -> Iterator[Fact]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import msgspec
 
 from assay.errors import LimitExceeded, Unreadable
+from assay.extract.capped import capped
 from assay.extract.contract import MANIFEST, Fact, Ownership, Problem, Wants
 from assay.model.component import Component, Package
 from assay.model.ecosystem import Ecosystem
@@ -45,24 +46,28 @@ class Chisel:
     needs_siblings: bool = False
 
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:
-        import zstandard
+        return capped(_facts(file))
 
-        owned: dict[str, list[str]] = {}
-        with file.open() as raw:
-            decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
-            reader = io.BufferedReader(decompressor.stream_reader(raw))
-            try:
-                for line in _lines(reader.readline):
-                    if line.kind == "package" and line.name and line.version:
-                        yield Package(_component(line), file.path, extractor="chisel")
-                    elif line.kind == "package":
-                        yield Problem(f"package without name or version: {line.name or line.version!r}")
-                    elif line.kind == "path" and line.slices and not line.path.endswith("/"):
-                        owned.setdefault(line.slices[0].partition("_")[0], []).append(line.path.lstrip("/"))
-            except zstandard.ZstdError as error:
-                raise Unreadable(f"not a zstd-compressed manifest: {error}") from error
-        for owner, paths in owned.items():
-            yield Ownership(owner, tuple(paths))
+
+def _facts(file: SourceFile) -> Iterator[Fact]:
+    import zstandard
+
+    owned: dict[str, list[str]] = {}
+    with file.open() as raw:
+        decompressor = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+        reader = io.BufferedReader(decompressor.stream_reader(raw))
+        try:
+            for line in _lines(reader.readline):
+                if line.kind == "package" and line.name and line.version:
+                    yield Package(_component(line), file.path, extractor="chisel")
+                elif line.kind == "package":
+                    yield Problem(f"package without name or version: {line.name or line.version!r}")
+                elif line.kind == "path" and line.slices and not line.path.endswith("/"):
+                    owned.setdefault(line.slices[0].partition("_")[0], []).append(line.path.lstrip("/"))
+        except zstandard.ZstdError as error:
+            raise Unreadable(f"not a zstd-compressed manifest: {error}") from error
+    for owner, paths in owned.items():
+        yield Ownership(owner, tuple(paths))
 
 
 def _lines(readline: Callable[[int], bytes]) -> Iterator[_Line]:

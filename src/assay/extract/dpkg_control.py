@@ -15,7 +15,7 @@ from assay.model.ecosystem import Ecosystem
 _FIELD = re.compile(
     rb"^(package|status|version|source|architecture):[ \t]*+(.*+(?:\n[ \t].*+)*+)", re.MULTILINE | re.IGNORECASE
 )
-_BLANK = re.compile(rb"\n[ \t\r]*\n")
+_BLANK = re.compile(rb"\n(?:[ \t\r]*+\n)++")
 _LONGEST = 4096
 _SOURCE = re.compile(r"([^\s()]+)(?:\s*\(\s*([^\s()]+)\s*\))?")
 _PRESENT = frozenset({"installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending"})

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assay.errors import Unreadable
+from assay.extract.capped import capped
 from assay.extract.contract import MANIFEST, Fact, Ownership, Problem, Wants
 from assay.extract.dpkg_control import component, stanzas
 from assay.model.component import Package
@@ -38,16 +39,20 @@ class Opkg:
         data = file.read()
         if folder.endswith("/info"):
             yield Ownership(base.removesuffix(".list"), _listed(data))
-            return
-        found = False
-        for stanza in stanzas(data):
-            found = True
-            if not stanza.is_present:
-                continue
-            outcome = component(stanza, Ecosystem.OPKG)
-            yield outcome if isinstance(outcome, Problem) else Package(outcome, file.path, extractor="opkg")
-        if not found and data.strip():
-            raise Unreadable(f"no opkg stanza in {len(data)} bytes")
+        else:
+            yield from capped(_packages(data, file.path))
+
+
+def _packages(data: bytes, path: str) -> Iterator[Fact]:
+    found = False
+    for stanza in stanzas(data):
+        found = True
+        if not stanza.is_present:
+            continue
+        outcome = component(stanza, Ecosystem.OPKG)
+        yield outcome if isinstance(outcome, Problem) else Package(outcome, path, extractor="opkg")
+    if not found and data.strip():
+        raise Unreadable(f"no opkg stanza in {len(data)} bytes")
 
 
 def _listed(data: bytes) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Packages of chiselled Ubuntu images."""
 
+import io
+
 import pytest
 import zstandard
 
@@ -8,6 +10,7 @@ from assay.extract.contract import Ownership, Problem
 from assay.extract.dpkg_chisel import Chisel
 from assay.model.component import Component, Package
 from assay.model.ecosystem import Ecosystem
+from assay.model.tree import SourceFile
 
 PATH = "var/lib/chisel/manifest.wall"
 
@@ -38,6 +41,14 @@ def test_packages_and_their_files_are_read(read) -> None:
 def test_a_package_without_a_version_is_a_problem(read) -> None:
     data = wall('{"kind":"package","name":"a"}')
     assert read(Chisel(), PATH, data) == [Problem("package without name or version: 'a'")]
+
+
+def test_problems_before_the_break_are_counted() -> None:
+    data = wall(*['{"kind":"package","name":"a"}'] * 60, count=99)
+    facts = Chisel().extract(SourceFile(PATH, len(data), lambda: io.BytesIO(data)))
+    assert [next(facts) for _ in range(51)][-1] == Problem("10 more problems of this kind")
+    with pytest.raises(Unreadable, match="ends after 61 of 99 lines"):
+        next(facts)
 
 
 @pytest.mark.parametrize(

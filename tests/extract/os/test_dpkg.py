@@ -120,6 +120,14 @@ def test_a_stanza_without_name_or_version_is_a_problem_and_the_others_stand(read
     ]
 
 
+def test_of_countless_broken_stanzas_some_are_shown_and_the_rest_counted(read) -> None:
+    data = stanza(Package="a", Status="install ok installed") + b"\n"
+    facts = read(Dpkg(), STATUS, data * 1000 + stanza(Package="good", Status="install ok installed", Version="1"))
+    assert names(facts) == ["good"]
+    assert len(facts) == 52
+    assert facts[-1] == Problem("950 more problems of this kind")
+
+
 def test_a_file_without_any_stanza_is_unreadable_and_an_empty_one_is_empty(read) -> None:
     with pytest.raises(Unreadable, match="no dpkg stanza in 7 bytes"):
         read(Dpkg(), STATUS, b"\x7fELF\x00\x01\x02")

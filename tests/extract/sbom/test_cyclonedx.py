@@ -361,6 +361,12 @@ def test_json_that_is_all_elements_and_no_content_is_stopped() -> None:
         read_sbom(data)
 
 
+def test_xml_that_is_all_elements_and_no_content_is_stopped() -> None:
+    data = b'<bom xmlns="http://cyclonedx.org/schema/bom/1.4">' + b"<a/>" * 2_000_000
+    with pytest.raises(LimitExceeded, match="more elements than an SBOM"):
+        read_sbom(data)
+
+
 def test_twenty_thousand_components_are_read_in_a_blink() -> None:
     import time
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from assay.errors import LimitExceeded, Unreadable
+from assay.extract.capped import capped
 from assay.extract.contract import DATABASE, Fact, Ownership, Problem, Wants
 from assay.extract.rpm import bdb, ndb, sqlite
 from assay.extract.rpm.header import Header, parse_header
@@ -30,31 +31,34 @@ class Rpm:
     needs_siblings: bool = False
 
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:
-        if file.path.endswith("-wal"):
-            if file.size > _WAL_HEADER:
-                yield Problem("the database has changes in a write-ahead log, which is not read")
-            return
-        headers: list[Header] = []
-        problem: Problem | None = None
-        with file.open() as reader:
-            try:
-                for blob in _blobs(reader):
-                    header = blob if isinstance(blob, Problem) else _header(blob)
-                    if isinstance(header, Problem):
-                        yield header
-                    elif header.name != "gpg-pubkey":  # a trusted key, stored as if it were a package
-                        yield from _ownership(header)
-                        headers.append(_without_files(header))
-            except Unreadable as error:
-                if not headers:
-                    raise
-                problem = Problem(str(error), "limit" if isinstance(error, LimitExceeded) else "unreadable")
-        epochs = source_epochs(headers)
-        for header in headers:
-            licenses = (header.license,) if header.license else ()
-            yield Package(component(header, epochs), file.path, extractor="rpm", licenses=licenses)
-        if problem:
-            yield problem
+        if not file.path.endswith("-wal"):
+            yield from capped(_facts(file))
+        elif file.size > _WAL_HEADER:
+            yield Problem("the database has changes in a write-ahead log, which is not read")
+
+
+def _facts(file: SourceFile) -> Iterator[Fact]:
+    headers: list[Header] = []
+    problem: Problem | None = None
+    with file.open() as reader:
+        try:
+            for blob in _blobs(reader):
+                header = blob if isinstance(blob, Problem) else _header(blob)
+                if isinstance(header, Problem):
+                    yield header
+                elif header.name != "gpg-pubkey":  # a trusted key, stored as if it were a package
+                    yield from _ownership(header)
+                    headers.append(_without_files(header))
+        except Unreadable as error:
+            if not headers:
+                raise
+            problem = Problem(str(error), "limit" if isinstance(error, LimitExceeded) else "unreadable")
+    epochs = source_epochs(headers)
+    for header in headers:
+        licenses = (header.license,) if header.license else ()
+        yield Package(component(header, epochs), file.path, extractor="rpm", licenses=licenses)
+    if problem:
+        yield problem
 
 
 def _blobs(reader: BinaryIO) -> Iterator[bytes | Problem]:

@@ -20,6 +20,8 @@ _WRAPPERS = 3
 _CROWDED = 4 << 20
 _SPARSE = 10
 """Bytes for each comma, at least, in JSON documents of a size that matters: bounds the memory for their elements."""
+_SPARSE_XML = 16
+"""Bytes for each tag; Syft's documents have some 36."""
 
 Entries = Iterator[Entry | Described | Problem]
 
@@ -136,6 +138,8 @@ def _detect_xml(data: bytes) -> tuple[str, Entries] | None:
         raise Unreadable(f"CycloneDX {version!r} is not known")
     from assay.extract.sbom import cyclonedx_xml
 
+    if len(data) > _CROWDED and data.count(b"<") > len(data) // _SPARSE_XML:
+        raise LimitExceeded("XML document with more elements than an SBOM of its size has")
     return f"CycloneDX {version}", cyclonedx_xml.entries(data)
 
 
