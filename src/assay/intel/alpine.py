@@ -15,7 +15,7 @@ import msgspec
 from assay.errors import Unreadable
 from assay.intel.cve_id import cve_ids_in
 from assay.intel.feed import Covers, Download, Malformed, Record, Transport
-from assay.intel.fetching import RemoteFile, fetch_files, listed_files
+from assay.intel.fetching import RemoteFile, fetch_listed, listed_files
 from assay.intel.reading import decode, read_whole
 from assay.model.advisory import Advisory, AffectedPackage, AffectedRange, FixState, Reference
 from assay.model.ecosystem import Ecosystem, os_scope
@@ -65,7 +65,7 @@ class AlpineSecurity:
     def fetch(self, transport: Transport, into: Path, previous: Download | None, now: datetime, /) -> Download:
         """Get all releases' files."""
         files = listed_files(transport, _URL, _LIMIT) or _all_files()
-        return fetch_files(transport, into, previous, now, files)
+        return fetch_listed(transport, into, previous, now, files)
 
     def parse(self, folder: Path, /) -> Iterator[Record]:
         """Flaws by id."""

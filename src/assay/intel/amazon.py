@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 from assay.errors import NotFound, Unavailable, Unreadable
 from assay.intel.feed import Covers, Download, Malformed, Record, Transport
-from assay.intel.fetching import fetch_files, listed_files
+from assay.intel.fetching import fetch_listed, listed_files
 from assay.intel.updateinfo import Build, Update, has_digest, updateinfo_location, updates
 from assay.model.advisory import Advisory, AffectedPackage, AffectedRange, FixState, Reference
 from assay.model.ecosystem import Ecosystem, os_scope
@@ -60,7 +60,7 @@ class AmazonLinux:
         """Get the updateinfo of every repository whose digest changed."""
         listed = listed_files(transport, _LISTED, _LIMIT)
         if listed:
-            return fetch_files(transport, into, previous, now, listed)
+            return fetch_listed(transport, into, previous, now, listed)
         known = {} if previous is None or previous.folder != into else dict(previous.validators)
         digests: dict[str, str] = {}
         for repository, mirrors in _MIRRORS.items():

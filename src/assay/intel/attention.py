@@ -12,7 +12,7 @@ import msgspec
 from assay.errors import Unreadable
 from assay.intel.cve_id import cve_id
 from assay.intel.feed import Download, Malformed, Record, Transport
-from assay.intel.fetching import fetch_files, listed_files
+from assay.intel.fetching import fetch_listed, listed_files
 from assay.intel.paging import PageStore, documents
 from assay.intel.reading import decode, read_whole
 from assay.intel.tables import csv_rows
@@ -70,7 +70,7 @@ class Attention:
         """Get the sightings of the window, or what the mirror folder holds."""
         listed = listed_files(transport, _URL, _LIMIT)
         if listed:
-            return fetch_files(transport, into, previous, now, listed)
+            return fetch_listed(transport, into, previous, now, listed)
         store = PageStore(into)
         since = (now - _WINDOW).date().isoformat()
         first = f"{_URL}?page=1&per_page={_PER_PAGE}&date_from={since}"

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from assay.intel.feed import Covers, Download, Malformed, Record, Transport
-from assay.intel.fetching import RemoteFile, fetch_files, listed_files
+from assay.intel.fetching import RemoteFile, fetch_listed, listed_files
 from assay.intel.oval import Branch, Definition, definitions, links, state_of
 from assay.model.advisory import Advisory, AffectedPackage
 from assay.model.ecosystem import Ecosystem, os_scope
@@ -36,7 +36,7 @@ class AzureLinux:
         """Get the file of each release."""
         files = listed_files(transport, _URL, _LIMIT)
         own = tuple(RemoteFile(_URL + name, name, _LIMIT, optional=name != _FILES[0]) for name in _FILES)
-        return fetch_files(transport, into, previous, now, files or own)
+        return fetch_listed(transport, into, previous, now, files or own)
 
     def parse(self, folder: Path, /) -> Iterator[Record]:
         """Definitions in the order of the files."""

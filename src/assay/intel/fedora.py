@@ -10,7 +10,7 @@ import msgspec
 from assay.errors import Unreadable
 from assay.intel.cve_id import cve_ids_in
 from assay.intel.feed import Covers, Download, Ignored, Malformed, Record, Transport
-from assay.intel.fetching import fetch_files, listed_files
+from assay.intel.fetching import fetch_listed, listed_files
 from assay.intel.paging import PageStore, documents
 from assay.intel.reading import decode, read_whole
 from assay.intel.rpm_version import evr, split_nevra
@@ -81,7 +81,7 @@ class Fedora:
         """Get what is new; the cursor is the time of the last complete fetch."""
         listed = listed_files(transport, _URL, _LIMIT)
         if listed:
-            return fetch_files(transport, into, previous, now, listed)
+            return fetch_listed(transport, into, previous, now, listed)
         store = PageStore(into)
         since = instant(previous.validators.get("pushed_until")) if previous is not None else None
         query = "?type=security&status=stable&rows_per_page=100&page=1"

@@ -1,8 +1,8 @@
 """What most feeds do to fetch: get a list of files, each only when it changed, into one folder."""
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -84,6 +84,29 @@ def fetch_files(
     except Unreadable:
         data_at = None
     return Download(into, fetched_at=now, data_at=data_at, validators=validators, changed=changed)
+
+
+def fetch_listed(
+    transport: Transport,
+    into: Path,
+    previous: Download | None,
+    now: datetime,
+    files: Collection[RemoteFile],
+    *,
+    dated: Callable[[Path], datetime | None] = lambda _folder: None,
+) -> Download:
+    """Like ``fetch_files`` for all files there are: those of ``previous`` that are no longer listed are removed."""
+    gone = previous is not None and _forget(previous, into, {file.name for file in files})
+    download = fetch_files(transport, into, previous, now, files, dated=dated)
+    return replace(download, changed=download.changed or gone)
+
+
+def _forget(previous: Download, into: Path, names: Collection[str]) -> bool:
+    """Remove files of an earlier list; whether there were any."""
+    gone = {key.rpartition("|")[0] for key in previous.validators if "|" in key} - set(names)
+    for name in gone:
+        (into / name).unlink(missing_ok=True)
+    return bool(gone)
 
 
 def _known(previous: Download | None, name: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from assay.errors import Unreadable
 from assay.intel.feed import Covers, Download, Malformed, Record, Transport
-from assay.intel.fetching import fetch_files, listed_files
+from assay.intel.fetching import fetch_listed, listed_files
 from assay.intel.github_range import parse_range
 from assay.intel.github_schema import (
     ECOSYSTEMS,
@@ -50,7 +50,7 @@ class GitHubAdvisories:
         """Get what is new; the cursor is the time of the last complete fetch."""
         listed = listed_files(transport, _URL + "/", _LIMIT)
         if listed:
-            return fetch_files(transport, into, previous, now, listed)
+            return fetch_listed(transport, into, previous, now, listed)
         store = PageStore(into)
         since = instant(previous.validators.get("updated_until")) if previous is not None else None
         query = "?type=reviewed&per_page=100&sort=updated&direction=asc"

@@ -10,7 +10,7 @@ import msgspec
 
 from assay.errors import Unreadable
 from assay.intel.feed import Download, Malformed, Record, Transport
-from assay.intel.fetching import fetch_files, listed_files
+from assay.intel.fetching import fetch_listed, listed_files
 from assay.intel.nvd_record import vulnerability_of
 from assay.intel.paging import PageStore, documents
 from assay.intel.reading import decode, read_whole
@@ -51,7 +51,7 @@ class NationalDatabase:
         """Get what is new; the cursor is the time of the last complete fetch."""
         listed = listed_files(transport, _URL + "/", _LIMIT)
         if listed:
-            return fetch_files(transport, into, previous, now, listed, dated=_newest_answer)
+            return fetch_listed(transport, into, previous, now, listed, dated=_newest_answer)
         store = PageStore(into)
         since = instant(previous.validators.get("modified_until")) if previous is not None else None
         if since is None or not len(store) or len(store) > _ROUNDS:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assay.errors import InvalidVersion
 from assay.intel.feed import Covers, Download, Ignored, Malformed, Record, Transport
-from assay.intel.fetching import RemoteFile, fetch_files, listed_files
+from assay.intel.fetching import RemoteFile, fetch_listed, listed_files
 from assay.intel.oval import Branch, Definition, definitions, links, state_of
 from assay.model.advisory import Advisory, AffectedPackage, AffectedRange, FixState
 from assay.model.ecosystem import Ecosystem, os_scope
@@ -34,7 +34,7 @@ class OracleLinux:
     def fetch(self, transport: Transport, into: Path, previous: Download | None, now: datetime, /) -> Download:
         """Get the file of all errata."""
         files = listed_files(transport, _URL, _LIMIT) or (RemoteFile(_URL + _FILE, _FILE, _LIMIT),)
-        return fetch_files(transport, into, previous, now, files)
+        return fetch_listed(transport, into, previous, now, files)
 
     def parse(self, folder: Path, /) -> Iterator[Record]:
         """Errata in the order of the files."""

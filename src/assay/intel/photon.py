@@ -13,7 +13,7 @@ import msgspec
 from assay.errors import Unreadable
 from assay.intel.cve_id import cve_id
 from assay.intel.feed import Covers, Download, Ignored, Malformed, Record, Transport
-from assay.intel.fetching import RemoteFile, fetch_files, listed_files
+from assay.intel.fetching import RemoteFile, fetch_listed, listed_files
 from assay.intel.reading import decode, read_whole
 from assay.model.advisory import Advisory, AffectedPackage, AffectedRange, FixState, Reference
 from assay.model.ecosystem import Ecosystem, os_scope
@@ -63,7 +63,7 @@ class PhotonOs:
             RemoteFile(f"{_URL}cve_data_photon{release}.json", f"cve_data_photon{release}.json", _LIMIT, optional=True)
             for release in _RELEASES
         )
-        return fetch_files(transport, into, previous, now, files)
+        return fetch_listed(transport, into, previous, now, files)
 
     def parse(self, folder: Path, /) -> Iterator[Record]:
         """Flaws by id."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assay.errors import NotFound, Unreadable
 from assay.intel.feed import Covers, Download, Malformed, Record, Transport
-from assay.intel.fetching import fetch_files, listed_files
+from assay.intel.fetching import fetch_listed, listed_files
 from assay.intel.reading import read_whole
 from assay.intel.redhat_document import read_document
 from assay.intel.tars import tar_members
@@ -43,7 +43,7 @@ class RedHat:
         """Get what changed since the last complete fetch."""
         listed = listed_files(transport, _LISTED, _ARCHIVE_LIMIT)
         if listed:
-            return fetch_files(transport, into, previous, now, listed)
+            return fetch_listed(transport, into, previous, now, listed)
         known = {} if previous is None or previous.folder != into else dict(previous.validators)
         changes = _changes(transport, into)
         until = max((time for _, time in changes), default=now)

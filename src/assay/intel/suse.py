@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assay.intel.cve_id import cve_id
 from assay.intel.feed import Covers, Download, Malformed, Record, Transport
-from assay.intel.fetching import RemoteFile, fetch_files, listed_files
+from assay.intel.fetching import RemoteFile, fetch_listed, listed_files
 from assay.intel.osv_ecosystem import world_of
 from assay.intel.oval import Definition, definitions, links, state_of
 from assay.model.advisory import Advisory, AffectedPackage, AffectedRange, FixState
@@ -45,7 +45,7 @@ class Suse:
     def fetch(self, transport: Transport, into: Path, previous: Download | None, now: datetime, /) -> Download:
         """Get the file of each product."""
         files = listed_files(transport, _URL, _LIMIT) or tuple(_files())
-        return fetch_files(transport, into, previous, now, files)
+        return fetch_listed(transport, into, previous, now, files)
 
     def parse(self, folder: Path, /) -> Iterator[Record]:
         """Definitions in the order of the files; a CVE that several files speak of is one record."""

@@ -153,7 +153,7 @@ class HttpTransport:
         raise Unavailable(f"{address.shown}: more than {_MAX_REDIRECTS} redirects")
 
     def _request(self, address: Address, headers: Mapping[str, str]) -> _Response:
-        from urllib3.exceptions import HTTPError, LocationParseError
+        from urllib3.exceptions import HTTPError, LocationParseError, SSLError
 
         own = {"Accept-Encoding": "identity", **headers, **self._settings.headers_for(address)}
         try:
@@ -163,6 +163,8 @@ class HttpTransport:
             )  # fmt: skip
         except (LocationParseError, UnicodeError, ValueError) as error:
             raise Invalid(f"{address.shown}: not an address that can be read") from error
+        except SSLError as error:
+            raise Unavailable(f"{address.shown}: {_reason(error)}") from error
         except (HTTPError, OSError) as error:
             raise _Retry(_reason(error)) from error
 

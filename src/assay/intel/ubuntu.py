@@ -14,7 +14,7 @@ import msgspec
 from assay.errors import Invalid, Unreadable
 from assay.intel.cve_id import cve_id
 from assay.intel.feed import Download, Malformed, Record, Transport
-from assay.intel.fetching import RemoteFile, fetch_files, listed_files
+from assay.intel.fetching import RemoteFile, fetch_listed, listed_files
 from assay.intel.reading import decode, read_whole
 from assay.intel.tars import tar_members
 from assay.intel.times import instant
@@ -80,7 +80,7 @@ class Ubuntu:
     def fetch(self, transport: Transport, into: Path, previous: Download | None, now: datetime, /) -> Download:
         """Get the archive of all VEX documents."""
         files = listed_files(transport, _URL, _LIMIT) or (RemoteFile(_URL + _FILE, _FILE, _LIMIT),)
-        return fetch_files(transport, into, previous, now, files)
+        return fetch_listed(transport, into, previous, now, files)
 
     def parse(self, folder: Path, /) -> Iterator[Record]:
         """Documents in the order of the files; of two on the same flaw the first is kept."""

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from assay.errors import NotFound, Unreadable
-from assay.intel.fetching import RemoteFile, fetch_files
+from assay.intel.fetching import RemoteFile, fetch_files, fetch_listed
 from assay.intel.transport import HttpTransport
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -78,3 +78,14 @@ def test_a_date_that_cannot_be_read_is_no_date(site, tmp_path):
     site.serve("/a", b"one")
     site.serve("/b", b"two")
     assert fetch_files(HttpTransport(), tmp_path, None, NOW, files(site), dated=broken).data_at is None
+
+
+def test_files_that_are_no_longer_listed_are_removed(site, tmp_path):
+    site.serve("/a", b"one", ETag='"1"')
+    site.serve("/b", b"two", ETag='"2"')
+    first = fetch_listed(HttpTransport(), tmp_path, None, NOW, files(site))
+    site.serve("/a", b"", status=304)
+    second = fetch_listed(HttpTransport(), tmp_path, first, LATER, files(site)[:1])
+    assert second.changed
+    assert not (tmp_path / "deep" / "b").exists()
+    assert not fetch_listed(HttpTransport(), tmp_path, second, LATER, files(site)[:1]).changed

@@ -464,3 +464,10 @@ def test_a_folder_that_cannot_be_written_is_told(site, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(Unavailable, match="cannot be written"):
         transport(retries=0).get(site.serve("/a", b"x"), tmp_path / "file" / "a", validators={}, limit=9)
+
+
+def test_a_server_that_speaks_no_tls_is_told_at_once(site, tmp_path):
+    clock = Clock()
+    with pytest.raises(Unavailable, match="the certificate or the TLS connection is not valid"):
+        transport(clock).get(site.address.replace("http:", "https:") + "/a", tmp_path / "a", validators={}, limit=9)
+    assert clock.slept == []
