@@ -6,73 +6,59 @@ from assay.errors import Invalid
 from assay.intel.osv_schema import OsvEvent
 from assay.model.advisory import AffectedRange
 from assay.model.ecosystem import Ecosystem
-from assay.versions.registry import version_key
+from assay.versions.ranges import ranges_of_events
+
+_Event = tuple[str, str]
+"""(introduced, fixed, last_affected or limit; version)."""
 
 
 def ranges_of(events: Sequence[OsvEvent], ecosystem: Ecosystem) -> tuple[AffectedRange, ...]:
     """The ranges between the events of one timeline.
 
-    Timelines that alternate between beginnings and ends are read as written. Others are put into the ecosystem's
-    order first; where a version has no order, every end closes the last beginning.
+    Timelines that alternate between beginnings and ends, as nearly all do, are read as written; others in the
+    ecosystem's order. Where a version has no order, every end closes the last beginning: such a range cannot be
+    compared, but it is not lost. A timeline of ends alone begins with the first version.
     """
-    events = [part for event in events for part in _single(event)]
-    if not _alternates(events):
-        events = _ordered(events, ecosystem)
+    timeline = [part for event in events for part in _parts(event)]
+    if timeline and not any(kind == "introduced" for kind, _ in timeline):
+        timeline.insert(0, ("introduced", "0"))
+    if _alternates(timeline):
+        return _as_written(timeline)
+    try:
+        return ranges_of_events(ecosystem, [{kind: version} for kind, version in timeline])
+    except Invalid:
+        return _as_written(timeline)
+
+
+def _parts(event: OsvEvent) -> Iterable[_Event]:
+    """Some publishers write a beginning and its end as one event, which the format forbids."""
+    if event.introduced is not None:
+        yield "introduced", event.introduced
+    if event.fixed is not None:
+        yield "fixed", event.fixed
+    elif event.last_affected is not None:
+        yield "last_affected", event.last_affected
+    elif event.limit is not None and event.limit != "*":
+        yield "limit", event.limit
+
+
+def _alternates(timeline: Sequence[_Event]) -> bool:
+    return all(
+        kind == "introduced" if at % 2 == 0 else kind in {"fixed", "last_affected"}
+        for at, (kind, _) in enumerate(timeline)
+    )
+
+
+def _as_written(timeline: Iterable[_Event]) -> tuple[AffectedRange, ...]:
     found: list[AffectedRange] = []
     start: str | None = None
-    for event in events:
-        if event.introduced is not None:
-            start = event.introduced if start is None else start
-        elif start is not None and not _is_endless(event):
-            found.append(_closed(start, event))
+    for kind, version in timeline:
+        if kind == "introduced":
+            start = version if start is None else start
+        elif start is not None:
+            last = version if kind == "last_affected" else None
+            found.append(AffectedRange(start, None if last is not None else version, last))
             start = None
     if start is not None:
-        found.append(AffectedRange(introduced=start))
+        found.append(AffectedRange(start))
     return tuple(found)
-
-
-def _closed(start: str, event: OsvEvent) -> AffectedRange:
-    if event.last_affected is not None:
-        return AffectedRange(introduced=start, last_affected=event.last_affected)
-    return AffectedRange(introduced=start, fixed=event.fixed if event.fixed is not None else event.limit)
-
-
-def _single(event: OsvEvent) -> tuple[OsvEvent, ...]:
-    """Some publishers write a beginning and its end as one event, which the format forbids."""
-    if event.introduced is None or _is_endless(event):
-        return (event,)
-    end = OsvEvent(fixed=event.fixed, last_affected=event.last_affected, limit=event.limit)
-    return (OsvEvent(introduced=event.introduced), end)
-
-
-def _is_endless(event: OsvEvent) -> bool:
-    """``limit: "*"`` says that there is no limit; an event without any field says nothing."""
-    return event.fixed is None and event.last_affected is None and event.limit in {None, "*"}
-
-
-def _alternates(events: Iterable[OsvEvent]) -> bool:
-    expects_start = True
-    for event in events:
-        if (event.introduced is not None) is not expects_start:
-            return False
-        expects_start = not expects_start
-    return True
-
-
-def _ordered(events: Sequence[OsvEvent], ecosystem: Ecosystem) -> Sequence[OsvEvent]:
-    """By version; at the same version a fix comes before a beginning and a last affected version after it."""
-
-    def key(event: OsvEvent) -> tuple[bytes, int]:
-        if event.introduced is not None:
-            return (b"" if event.introduced == "0" else version_key(ecosystem, event.introduced), 1)
-        if event.last_affected is not None:
-            return (version_key(ecosystem, event.last_affected), 2)
-        return (version_key(ecosystem, event.fixed or event.limit or ""), 0)
-
-    timed = [event for event in events if event.introduced is not None or not _is_endless(event)]
-    if timed and not any(event.introduced is not None for event in timed):
-        timed.insert(0, OsvEvent(introduced="0"))
-    try:
-        return sorted(timed, key=key)
-    except Invalid:
-        return timed

@@ -74,10 +74,14 @@ versions = st.sampled_from(VERSIONS)
 ends = st.one_of(versions.map(fixed), versions.map(last))
 
 
-@given(st.lists(st.one_of(versions.map(introduced), ends), max_size=6), st.sampled_from(VERSIONS))
+def where(event: OsvEvent) -> str | None:
+    return event.introduced or event.fixed or event.last_affected
+
+
+@given(st.lists(st.one_of(versions.map(introduced), ends), max_size=6, unique_by=where), st.sampled_from(VERSIONS))
 def test_ranges_hold_what_the_schema_says_they_hold(events: list[OsvEvent], version: str) -> None:
     timeline = [introduced("0"), introduced("0"), *events]  # two beginnings: never taken as written
     key = version_key(Ecosystem.PYPI, version)
-    limits = [range_limits("pypi", r) for r in ranges_of(timeline, Ecosystem.PYPI)]
+    limits = [range_limits(Ecosystem.PYPI, r) for r in ranges_of(timeline, Ecosystem.PYPI)]
     held = any(low is not None and high is not None and low <= key < high for low, high in limits)
     assert held == osv_evaluates(timeline, version)
