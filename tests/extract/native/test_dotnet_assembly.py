@@ -1,4 +1,8 @@
-"""Assemblies: the metadata tables and the version resource of managed PE files."""
+"""Assemblies: the metadata tables and the version resource of managed PE files.
+
+osv-scalibr lists file names (``Newtonsoft.Json.dll``) with assembly versions, for the assemblies a file refers to as well;
+we list the file's own assembly only, under the package's name and version, because that is what advisories speak of.
+"""
 
 import struct
 
