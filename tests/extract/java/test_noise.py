@@ -1,5 +1,6 @@
 """Archives that are cut off or changed at random: nothing but Unreadable leaves the extractor."""
 
+import contextlib
 import random
 
 import pytest
@@ -23,10 +24,8 @@ def archive(jar, pom, mf) -> bytes:
 
 
 def survives(facts, data: bytes) -> None:
-    try:
+    with contextlib.suppress(Unreadable):
         assert all(isinstance(fact, Package | Problem) for fact in facts("a-1.2.jar", data))
-    except Unreadable:
-        pass
 
 
 def test_an_archive_cut_off_anywhere(facts, archive) -> None:
