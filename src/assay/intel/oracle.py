@@ -24,7 +24,8 @@ _SPECIAL = re.compile(r"ksplice|[._]fips", re.IGNORECASE)
 class OracleLinux:
     """The feed ``oracle``: one Advisory per erratum, on binary packages.
 
-    Builds for Ksplice and FIPS are left out: they carry a higher epoch than the ordinary packages of the same name,
+    Oracle maintains several lines of its own kernel (``kernel-uek`` 4.14.35, 5.4.17, 5.15.0) in one release; a fix is
+    compared within its line only. Builds for Ksplice and FIPS are left out: they carry a higher epoch than the ordinary packages of the same name,
     which would all look older than the fix (https://linux.oracle.com/errata/ELSA-2021-9151.html, openssl epoch 2).
     """
 
@@ -106,11 +107,16 @@ def _packages(fixes: dict[tuple[str, str, str], dict[str, str]], severity: str) 
                 ecosystem=Ecosystem.RPM.value,
                 scope=scope,
                 name=name,
-                ranges=(AffectedRange(fixed=fixed),),
+                ranges=(AffectedRange(_start(name, fixed), fixed),),
                 module=module,
                 arches=() if same or not arch else (arch, "noarch"),
                 severity=severity,
             )
+
+
+def _start(name: str, fixed: str) -> str:
+    """Where the fixed version's line begins: its version with the lowest release for a kernel, else the first one."""
+    return f"{fixed.partition('-')[0]}-0" if name.startswith("kernel-uek") else "0"
 
 
 def _lower(known: str, version: str) -> str:

@@ -117,6 +117,13 @@ def test_special_builds_are_left_out_and_counted(tmp_path):
     assert ignored.count == 2
 
 
+def test_a_kernel_is_compared_within_its_line(tmp_path):
+    criteria = all_of(c("Oracle Linux 7 is installed"), build("kernel-uek", "5.4.17-2136.3.el7uek"))
+    advisory, _ = oracle(tmp_path, criteria)
+    assert isinstance(advisory, Advisory)
+    assert advisory.affected[0].ranges == (AffectedRange("5.4.17-0", "5.4.17-2136.3.el7uek"),)
+
+
 def test_a_definition_without_an_erratum_is_told(tmp_path):
     (tmp_path / "a.xml").write_text(oval(definition("d:1", "nothing", all_of(c("Oracle Linux 7 is installed")))))
     assert list(OracleLinux().parse(tmp_path)) == [Malformed("a.xml: d:1", "a definition without an erratum's id")]
