@@ -25,8 +25,9 @@ class OracleLinux:
     """The feed ``oracle``: one Advisory per erratum, on binary packages.
 
     Oracle maintains several lines of its own kernel (``kernel-uek`` 4.14.35, 5.4.17, 5.15.0) in one release; a fix is
-    compared within its line only. Builds for Ksplice and FIPS are left out: they carry a higher epoch than the ordinary packages of the same name,
-    which would all look older than the fix (https://linux.oracle.com/errata/ELSA-2021-9151.html, openssl epoch 2).
+    compared within its line only. Builds for Ksplice and FIPS are left out: they carry a higher epoch than the
+    ordinary packages of the same name, which would all look older than the fix
+    (https://linux.oracle.com/errata/ELSA-2021-9151.html, openssl epoch 2).
     """
 
     name = "oracle"
