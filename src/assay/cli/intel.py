@@ -91,7 +91,9 @@ def search(
     with open_knowledge(intel, None, data_folder(data_dir)) as knowledge:
         found = find(knowledge.snapshot, identifier)
     if _as_json(format_):
-        _print_json(found)
+        from assay.cli.knowledge import search_document
+
+        _print_json(search_document(found))
     else:
         from assay.cli.knowledge import search_text
 
@@ -164,7 +166,10 @@ def _told(done: "Synced") -> None:
     records = sum(source.records for source in good)
     news = "new snapshot" if done.changed else "nothing new"
     typer.echo(f"{news}: {len(good)} sources, {records} records, {done.snapshot}")
-    if any(source.status == "stale" for source in done.status.sources):
+    covered = any(source.scopes for source in done.status.sources)
+    if not covered:
+        typer.echo("no source speaks of any package: every scan will say that it could not judge", err=True)
+    if not covered or any(source.status == "stale" for source in done.status.sources):
         raise typer.Exit(4)
 
 

@@ -55,6 +55,32 @@ def search_text(found: Known) -> str:
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
+def search_document(found: Known) -> dict[str, object]:
+    """The same as plain data, without the encoded limits."""
+    return {
+        "identifier": found.identifier,
+        "vulnerabilities": found.vulnerabilities,
+        "advisories": found.advisories,
+        "packages": [
+            {
+                "scope": scope,
+                "name": name,
+                "statements": [
+                    {
+                        "advisory": candidate.advisory,
+                        "source": candidate.source,
+                        "vulnerabilities": candidate.vulnerabilities,
+                        "affected": candidate.affected,
+                        "url": candidate.url,
+                    }
+                    for candidate in candidates
+                ],
+            }
+            for (scope, name), candidates in found.packages.items()
+        ],
+    }
+
+
 def diff_text(found: SnapshotDiff) -> str:
     """What changed, in numbers and then by name."""
     lines = [
