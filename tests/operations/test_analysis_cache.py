@@ -99,3 +99,47 @@ def test_trimming_drops_what_was_used_the_longest_time_ago(tmp_path: Path) -> No
     cache(tmp_path, limit=size).trim()
     assert cache(tmp_path).load(DIGEST) is None
     assert cache(tmp_path).load(other) == ANALYSIS
+
+
+def test_what_this_machine_had_no_room_for_is_not_kept(tmp_path: Path) -> None:
+    error = ExtractError("jar", "a.jar", "cannot be read: No space left on device")
+    cache(tmp_path).save(DIGEST, Analysis(errors=(error,), complete=False))
+    assert cache(tmp_path).load(DIGEST) is None
+
+
+def test_a_cache_that_may_only_be_read_still_serves(tmp_path: Path, monkeypatch) -> None:
+    cache(tmp_path).save(DIGEST, ANALYSIS)
+    monkeypatch.setattr("os.utime", refused)
+    assert cache(tmp_path).load(DIGEST) == ANALYSIS
+
+
+def test_a_damaged_entry_that_may_not_be_removed_is_a_miss(tmp_path: Path, monkeypatch) -> None:
+    cache(tmp_path).save(DIGEST, ANALYSIS)
+    (entry,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    entry.write_bytes(b"garbage")
+    monkeypatch.setattr("pathlib.Path.unlink", refused)
+    assert cache(tmp_path).load(DIGEST) is None
+    cache(tmp_path, limit=0).trim()
+
+
+def refused(*_arguments: object, **_options: object) -> None:
+    raise PermissionError(30, "Read-only file system")
+
+
+def test_an_entry_that_claims_to_be_huge_is_not_unpacked(tmp_path: Path) -> None:
+    cache(tmp_path).save(DIGEST, ANALYSIS)
+    (entry,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    entry.write_bytes(b"\x28\xb5\x2f\xfd\xe0" + (1 << 40).to_bytes(8, "little") + b"\x01\x00\x00")
+    assert cache(tmp_path).load(DIGEST) is None
+
+
+def test_trimming_removes_what_a_killed_process_left_and_not_what_is_being_written(tmp_path: Path) -> None:
+    cache(tmp_path).save(DIGEST, ANALYSIS)
+    (entry,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    for name, age in ((".new-old", 0), (".new-fresh", None)):
+        (entry.parent / name).mkdir()
+        (entry.parent / name / "analysis").write_bytes(b"half")
+        if age is not None:
+            os.utime(entry.parent / name, (age, age))
+    cache(tmp_path, limit=0).trim()
+    assert [path.name for path in entry.parent.iterdir()] == [".new-fresh"]

@@ -1,6 +1,5 @@
 """Where reports go: FORMAT to standard output, FORMAT=FILE to a file."""
 
-import os
 import sys
 import tempfile
 from collections.abc import Collection, Sequence
@@ -37,46 +36,68 @@ def destinations(texts: Sequence[str], allowed: Collection[str]) -> tuple[Destin
     return tuple(found)
 
 
-def write(reports: Sequence[Report], wanted: Sequence[Destination]) -> None:
-    """Write every report in every wanted format; JSON of several reports is one document per line."""
+def check_count(targets: int, wanted: Sequence[Destination]) -> None:
+    """Refuse, before any work is done, a format that cannot hold as many targets. Raises Invalid."""
+    for destination in wanted:
+        if targets > 1 and destination.format not in (TABLE, "json"):
+            raise Invalid(f"format {destination.format} holds one target: scan them one by one, or use json")
+
+
+def write(reports: Sequence[Report], wanted: Sequence[Destination], *, targets: int) -> None:
+    """Write every report in every wanted format; where several targets were asked for, JSON is one document per line
+    (fewer than ``targets`` when some could not be scanned).
+    """
+    check_count(targets, wanted)
     for destination in wanted:
         if destination.format == TABLE:
             data = _tables(reports, destination.file)
-        elif len(reports) == 1:
+        elif targets == 1:
             data = FORMATS[destination.format](reports[0])
-        elif destination.format == "json":
+        else:
             from assay.export import document
 
             data = b"".join(document.encode(report, indent=0) for report in reports)
-        else:
-            raise Invalid(f"format {destination.format} holds one target: scan them one by one, or use json")
         if destination.file is None:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            write_out(data)
         else:
             _replace(destination.file, data)
+
+
+def write_out(data: bytes) -> None:
+    """Write to standard output. Raises AssayError when that is closed or full; a reader that left is no error of ours
+    to explain (BrokenPipeError).
+    """
+    if sys.stdout is None:
+        raise AssayError("standard output is closed")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise AssayError(f"standard output cannot be written: {error.strerror}") from error
 
 
 def _tables(reports: Sequence[Report], file: Path | None) -> bytes:
     from assay.cli.tables import render
 
-    colour = file is None and sys.stdout.isatty()
+    colour = file is None and sys.stdout is not None and sys.stdout.isatty()
     return "\n".join(render(report, colour=colour) for report in reports).encode("utf-8", "replace")
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write beside the file and rename, so that a reader never sees half a report."""
-    if path.exists() and not path.is_file():
-        with path.open("wb") as file:  # a device or a pipe
-            file.write(data)
-        return
+    """Write beside the file and rename, so that a reader never sees half a report.
+
+    What is no plain file of its own (a link such as ``/dev/stdout``, a device, a pipe) is written in place.
+    """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(path)
-    except OSError as error:
-        raise AssayError(f"{path} cannot be written: {error.strerror}") from error
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.write_bytes(data)
+            return
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name[:80]}-") as fresh:
+            written = Path(fresh) / "report"
+            written.write_bytes(data)
+            written.replace(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise AssayError(f"{path} cannot be written: {reason}") from error

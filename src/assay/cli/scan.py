@@ -38,6 +38,13 @@ Manifests = Annotated[
         help="Whether packages count that only a manifest or lock file names.",
     ),
 ]
+Ignore = Annotated[
+    list[Path] | None, typer.Option(metavar="FILE", show_default=False, help="VEX documents or ignore lists.")
+]
+Explain = Annotated[
+    str | None,
+    typer.Option(metavar="ID [PACKAGE]", show_default=False, help="Print the whole derivation for one vulnerability."),
+]
 Formats = Annotated[
     list[str] | None, typer.Option("--format", "-f", metavar="FORMAT[=FILE]", show_default="table", help="Repeatable.")
 ]
@@ -53,9 +60,7 @@ def scan(
     fail_on: Annotated[
         list[str] | None, typer.Option(metavar="ID,...", show_default=False, help="Exit 3 when one of these is found.")
     ] = None,
-    ignore: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", show_default=False, help="VEX documents or ignore lists.")
-    ] = None,
+    ignore: Ignore = None,
     platform: Platform = "",
     offline: Offline = False,
     plain_http: PlainHttp = False,
@@ -65,12 +70,7 @@ def scan(
     since_snapshot: Annotated[
         Path | None, typer.Option(metavar="FILE", show_default=False, help="Only findings this older one did not give.")
     ] = None,
-    explain: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ID [PACKAGE]", show_default=False, help="Print the whole derivation for one vulnerability."
-        ),
-    ] = None,
+    explain: Explain = None,
     manifests: Manifests = None,
     cache_dir: CacheDir = None,
     no_cache: NoCache = False,
@@ -80,12 +80,16 @@ def scan(
 
     Exit status: 0 done, 1 error, 2 usage, 3 a threshold was reached, 4 done but partial.
     """
-    from assay.cli.output import TABLE, destinations, write
+    from assay.cli.output import TABLE, check_count, destinations, write, write_out
     from assay.export.formats import FORMATS
+    from assay.export.visible import visible_lines
     from assay.operations import scan as operation
+    from assay.operations.clock import clock
     from assay.operations.gate import parse_gate
 
     wanted = destinations(format_ or [TABLE], (TABLE, *FORMATS))
+    check_count(len(targets), wanted)
+    clock()
     gate = parse_gate(threshold or (), fail_on or ())
     options = _options(platform, offline, plain_http, manifests, cache_dir, no_cache)
     with operation.open_knowledge(intel, since_snapshot, data_folder(data_dir)) as knowledge:
@@ -94,14 +98,15 @@ def scan(
             identifier, _, package = explain.partition(" ")
             for target in targets:
                 told = operation.explain(target, identifier, package.strip(), knowledge, statements, options)
-                typer.echo("\n".join(told))
+                write_out(visible_lines("\n".join(told) + "\n").encode())
             return
-        reports = [_progress(partial(operation.scan, target, knowledge, statements, options)) for target in targets]
-    write(reports, wanted)
+        work = partial(operation.scan, knowledge=knowledge, declared=statements, options=options)
+        reports, failed = _each(targets, work)
+    write(reports, wanted, targets=len(targets))
     reached = [reason for report in reports for reason in gate.reached(report.findings)]
     for reason in reached:
         typer.echo(f"assay: {reason}", err=True)
-    raise typer.Exit(REACHED if reached else _status(reports))
+    raise typer.Exit(failed or (REACHED if reached else _status(reports)))
 
 
 def sbom(
@@ -118,15 +123,18 @@ def sbom(
 
     Exit status: 0 done, 1 error, 2 usage, 4 done but partial.
     """
-    from assay.cli.output import TABLE, destinations, write
+    from assay.cli.output import TABLE, check_count, destinations, write
     from assay.export.formats import INVENTORY_FORMATS
+    from assay.operations.clock import clock
     from assay.operations.sbom import inventory
 
     wanted = destinations(format_ or [TABLE], (TABLE, *INVENTORY_FORMATS))
+    check_count(len(targets), wanted)
+    clock()
     options = _options(platform, offline, plain_http, manifests, cache_dir, no_cache)
-    reports = [_progress(partial(inventory, target, options)) for target in targets]
-    write(reports, wanted)
-    raise typer.Exit(_status(reports))
+    reports, failed = _each(targets, partial(inventory, options=options))
+    write(reports, wanted, targets=len(targets))
+    raise typer.Exit(failed or _status(reports))
 
 
 def joined_explain(words: Sequence[str]) -> list[str]:
@@ -167,16 +175,33 @@ def _options(
 
 
 def _notify(text: str) -> None:
-    sys.stderr.write(f"\r\x1b[K{text}")
+    from assay.export.visible import visible
+
+    sys.stderr.write(f"\r\x1b[K{visible(text)}")
     sys.stderr.flush()
 
 
-def _progress(work: Callable[[], "Report"]) -> "Report":
-    try:
-        return work()
-    finally:
-        if sys.stderr.isatty():
-            _notify("")
+def _each(targets: Sequence[str], work: Callable[[str], "Report"]) -> tuple[list["Report"], int]:
+    """The targets' reports, and the exit status (0, 1 or 2) for those that have none.
+
+    One of several targets that cannot be scanned is told about at once and does not cost the others.
+    """
+    from assay.errors import AssayError, Invalid
+    from assay.export.visible import visible
+
+    reports, failed = [], DONE
+    for target in targets:
+        try:
+            reports.append(work(target))
+        except AssayError as error:
+            if len(targets) == 1:
+                raise
+            failed = failed or (USAGE if isinstance(error, Invalid) else ERROR)
+            typer.echo(f"assay: {visible(str(error))}", err=True)
+        finally:
+            if sys.stderr.isatty():
+                _notify("")
+    return reports, failed
 
 
 def _status(reports: Sequence["Report"]) -> int:

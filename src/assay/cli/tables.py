@@ -10,6 +10,7 @@ from rich.table import Table
 
 from assay.export.document import finding_row
 from assay.export.markdown import severity_counts
+from assay.export.visible import visible
 from assay.model.report import Report, Severity
 
 _STYLE = {
@@ -46,7 +47,7 @@ def _head(console: Console, report: Report) -> None:
     facts = [report.target.platform, (os_.name or f"{os_.id} {os_.version}") if os_ else ""]
     distinct = len({package.component for package in report.inventory.packages})
     facts.append(f"{distinct} packages")
-    console.print(f"[bold]{escape(report.target.name)}[/]  {escape(' · '.join(fact for fact in facts if fact))}")
+    console.print(f"[bold]{_text(report.target.name)}[/]  {_text(' · '.join(fact for fact in facts if fact))}")
 
 
 def _findings(console: Console, report: Report) -> None:
@@ -67,11 +68,11 @@ def _findings(console: Console, report: Report) -> None:
         table.add_row(
             f"[{_STYLE[finding.score.severity]}]{row.severity.capitalize()}[/]",
             "" if row.score is None else f"{row.score:.1f}",
-            escape(row.id),
-            escape(row.name),
-            escape(row.version),
-            escape(row.fixed_in or f"({row.status.replace('_', ' ')})"),
-            escape(" ".join(note for note in notes if note)),
+            _text(row.id),
+            _text(row.name),
+            _text(row.version),
+            _text(row.fixed_in or f"({row.status.replace('_', ' ')})"),
+            _text(" ".join(note for note in notes if note)),
         )
     console.print(table)
     counts = [f"{count} {name.lower()}" for name, count in severity_counts(report).items() if count]
@@ -96,7 +97,7 @@ def _packages(console: Console, report: Report) -> None:
         if component not in seen:
             seen.add(component)
             cells = (component.name, component.version, component.ecosystem.value, package.path)
-            table.add_row(*(escape(cell) for cell in cells))
+            table.add_row(*(_text(cell) for cell in cells))
     console.print(table)
 
 
@@ -110,10 +111,15 @@ def _gaps(console: Console, report: Report) -> None:
     whole = [gap for gap in report.not_compared if not gap.advisory]
     if whole:
         texts = sorted({gap.reason for gap in whole})
-        console.print(f"[yellow]{len(whole)} packages could not be judged[/]: {escape('; '.join(texts[:3]))}")
+        console.print(f"[yellow]{len(whole)} packages could not be judged[/]: {_text('; '.join(texts[:3]))}")
     for error in report.errors[:_SHOWN_ERRORS]:
-        console.print(f"[yellow]not read[/] {escape(error.path or error.extractor)}: {escape(error.message)}")
+        console.print(f"[yellow]not read[/] {_text(error.path or error.extractor)}: {_text(error.message)}")
     if len(report.errors) > _SHOWN_ERRORS:
         console.print(f"[yellow]and {len(report.errors) - _SHOWN_ERRORS} more[/] (all are in --format json)")
     for notice in report.notices:
-        console.print(f"[yellow]note[/] {escape(notice)}")
+        console.print(f"[yellow]note[/] {_text(notice)}")
+
+
+def _text(value: str) -> str:
+    """Foreign text as rich prints it literally: neither markup nor control characters."""
+    return escape(visible(value))

@@ -5,6 +5,7 @@ import io
 import re
 
 from assay.export.document import finding_row
+from assay.export.visible import visible
 from assay.model.report import Report
 
 COLUMNS = (
@@ -50,5 +51,5 @@ def encode(report: Report) -> bytes:
 
 def _harmless(cell: str) -> str:
     if _FORMULA.match(cell) and not _NPM_SCOPE.match(cell):
-        return "'" + cell
-    return cell
+        return "'" + visible(cell)
+    return visible(cell)

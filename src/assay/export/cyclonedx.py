@@ -14,6 +14,7 @@ import msgspec
 
 from assay import __version__
 from assay.export.document import by_component, paths_of
+from assay.export.visible import json_text
 from assay.model.advisory import Cvss
 from assay.model.component import Component, Package
 from assay.model.purl import purl_of
@@ -48,7 +49,7 @@ def encode(report: Report, *, vulnerabilities: bool = True) -> bytes:
         bom["vulnerabilities"] = _vulnerabilities(report.findings, references)
     digest = hashlib.sha256(msgspec.json.encode({**bom, "metadata": report.inventory.digest})).digest()
     bom["serialNumber"] = f"urn:uuid:{uuid.UUID(bytes=digest[:16], version=4)}"
-    return msgspec.json.format(msgspec.json.encode(bom), indent=2) + b"\n"
+    return json_text(bom)
 
 
 def _metadata(report: Report) -> dict[str, Any]:
@@ -115,6 +116,8 @@ def _component(component: Component, places: Sequence[Package], purl: str, refer
     licenses = sorted({text for place in places for text in place.licenses if text})
     if licenses:
         entry["licenses"] = [{"license": {"name": text}} for text in licenses]
+    if component.vendor:
+        entry["publisher"] = component.vendor
     if all(place.dev for place in places):
         entry["scope"] = "optional"
     properties = [("assay:layer", layer) for layer in sorted({place.layer for place in places if place.layer})]

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from assay.export.visible import json_text
 from assay.model.component import Component, Package
 from assay.model.match import Evidence, SetAside
 from assay.model.purl import purl_of
@@ -216,8 +217,7 @@ def document(report: Report) -> ReportDocument:
 
 def encode(report: Report, *, indent: int = 2) -> bytes:
     """The document as JSON with a final newline; ``indent`` 0 puts it on one line."""
-    data = msgspec.json.encode(document(report))
-    return (msgspec.json.format(data, indent=indent) if indent else data) + b"\n"
+    return json_text(document(report), indent=indent)
 
 
 def schema() -> Mapping[str, Any]:

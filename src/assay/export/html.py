@@ -5,6 +5,7 @@ from html import escape
 from assay import __version__
 from assay.export.document import FindingRow, finding_row, set_aside_row
 from assay.export.markdown import severity_counts
+from assay.export.visible import visible
 from assay.model.purl import purl_of
 from assay.model.report import Report
 
@@ -158,4 +159,4 @@ def _packages(report: Report) -> list[str]:
 
 
 def _text(value: str) -> str:
-    return escape(value, quote=True)
+    return escape(visible(value), quote=True)

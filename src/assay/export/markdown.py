@@ -3,6 +3,7 @@
 import re
 
 from assay.export.document import finding_row
+from assay.export.visible import visible
 from assay.model.report import Report, Severity
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~])")
@@ -64,4 +65,4 @@ def _gaps(report: Report) -> list[str]:
 
 
 def _text(value: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(value.split()))
+    return _SPECIAL.sub(r"\\\1", visible(" ".join(value.split())))

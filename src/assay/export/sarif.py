@@ -4,10 +4,9 @@ import hashlib
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from assay import __version__
 from assay.export.document import paths_of, title_of
+from assay.export.visible import json_text
 from assay.model.purl import purl_of
 from assay.model.report import Finding, Report, Severity
 
@@ -55,7 +54,7 @@ def encode(report: Report) -> bytes:
         "columnKind": "utf16CodeUnits",
     }
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
+    return json_text(log)
 
 
 def _rule(finding: Finding) -> dict[str, Any]:

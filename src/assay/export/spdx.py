@@ -9,6 +9,7 @@ import msgspec
 from assay import __version__
 from assay.export.cyclonedx import timestamp
 from assay.export.document import by_component, paths_of
+from assay.export.visible import json_text
 from assay.model.component import Component
 from assay.model.purl import purl_of
 from assay.model.report import Report
@@ -59,7 +60,7 @@ def encode(report: Report) -> bytes:
     }
     digest = hashlib.sha256(msgspec.json.encode(document)).hexdigest()
     document["documentNamespace"] = f"https://spdx.org/spdxdocs/assay-{digest}"
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return json_text(document)
 
 
 def _package(component: Component, paths: list[str], vulnerabilities: list[str]) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from assay.extract.dotnet.overlap import without_restated_assemblies
 from assay.extract.walk import Analysis, OwnedFiles
 from assay.model.component import Package
 from assay.model.inventory import ExtractError, Inventory, OperatingSystem
 
 _MAX_LINKS = 16
+_SBOM = "sbom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,20 @@ def merge(
         errors.extend(replace(error, layer=layer) for error in analysis.errors)
         links.update(analysis.links)
     os = min(releases, key=lambda item: (item[0], item[1].path))[1] if releases else None
+    packages = without_restated_assemblies(_without_echoes(packages))
     system_root = os is not None or any(package.component.ecosystem.is_os for package in packages)
     if keep_declared is False or (keep_declared is None and system_root):
         packages = [package for package in packages if package.extractor not in declared]
     packages = _with_owners(packages, owned, links)
     packages = _with_scopes(packages, os)
     return _inventory(os, packages, errors, extractors)
+
+
+def _without_echoes(packages: list[Package]) -> list[Package]:
+    """Leave out OS packages that an SBOM inside the root repeats: the package database itself says more of them."""
+    if not any(package.component.ecosystem.is_os and package.extractor != _SBOM for package in packages):
+        return packages
+    return [package for package in packages if package.extractor != _SBOM or not package.component.ecosystem.is_os]
 
 
 def _inventory(
@@ -94,9 +104,10 @@ class _Hidden:
     def __init__(self, analysis: Analysis) -> None:
         self._gone = frozenset(analysis.removed) | frozenset(analysis.names)
         self._opaque = frozenset(analysis.opaque)
+        self._directories = frozenset(analysis.directories)  # hide a file of their name, not what is below it
 
     def hides(self, path: str) -> bool:
-        if path in self._gone or "" in self._opaque:
+        if path in self._gone or path in self._directories or "" in self._opaque:
             return True
         cut = path.rfind("/")
         while cut > 0:

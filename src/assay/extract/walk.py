@@ -8,17 +8,19 @@ import io
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import BinaryIO
 
 from assay.errors import LimitExceeded, Unreadable
 from assay.extract.contract import Extractor, OsRelease, Ownership, Problem
 from assay.extract.dispatch import Dispatch
+from assay.extract.readable import readable, utf8
 from assay.model.component import Package
 from assay.model.inventory import ExtractError
 from assay.model.tree import Entry, Kind, SourceFile, Tree
 
-WALK_VERSION = 1
+WALK_VERSION = 2
 """Raise it when the walk itself changes what an analysis holds."""
 
 _IN_MEMORY = 24 << 20
@@ -37,7 +39,9 @@ class OwnedFiles:
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """What one tree says. ``removed`` and ``opaque`` hide names of older layers, ``names`` are all its own
-    non-directories (empty when the tree is not a layer), ``links`` its symbolic links to directories or files.
+    non-directories and ``directories`` its directories (both empty when the tree is not a layer), ``links`` its
+    symbolic links to directories or files. ``complete`` is False when the same bytes may give more another time: the
+    tree broke off, this machine had no room, or an extractor failed.
     """
 
     packages: tuple[Package, ...] = ()
@@ -47,7 +51,9 @@ class Analysis:
     removed: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    directories: tuple[str, ...] = ()
     links: dict[str, str] = field(default_factory=dict)
+    complete: bool = True
 
 
 def analyze(
@@ -63,37 +69,43 @@ def analyze(
         for entry in tree.entries():
             walk.take(entry, layered=layered)
     except LimitExceeded as error:
-        walk.errors.append(ExtractError("root", "", str(error), kind="limit"))
+        walk.broken(str(error), "limit")
     except Unreadable as error:
-        walk.errors.append(ExtractError("root", "", str(error)))
+        walk.broken(str(error), "unreadable")
     walk.extract_kept()
     walk.follow_links(again)
     return walk.analysis()
 
 
+_Found = Package | OwnedFiles | OsRelease | ExtractError
+
+
 class _Walk:
-    """The state of one pass."""
+    """The state of one pass. Facts are kept by the file that states them: a name may come again in an archive, and
+    then only its last content counts.
+    """
 
     def __init__(self, tree: Tree, dispatch: Dispatch) -> None:
         self.tree = tree
         self.dispatch = dispatch
-        self.packages: list[Package] = []
-        self.owned: list[OwnedFiles] = []
-        self.releases: list[OsRelease] = []
-        self.errors: list[ExtractError] = []
+        self.facts: dict[str, list[_Found]] = {}
+        self.complete = True
         self.removed: list[str] = []
         self.opaque: list[str] = []
         self.names: list[str] = []
+        self.directories: list[str] = []
         self.links: dict[str, str] = {}
         self._kept: dict[str, tuple[SourceFile, tuple[Extractor, ...]]] = {}
         self._kept_bytes = 0
         self._wanted_links: dict[str, tuple[str, tuple[Extractor, ...]]] = {}
-        self._done: set[str] = set()
+
+    def broken(self, message: str, kind: str) -> None:
+        """The tree breaks off here."""
+        self._note("", ExtractError("root", "", message, kind=kind))
+        self.complete = False
 
     def take(self, entry: Entry, *, layered: bool) -> None:
         kind = entry.kind
-        if kind is Kind.DIRECTORY:
-            return
         if kind is Kind.WHITEOUT:
             self.removed.append(entry.path)
             return
@@ -101,8 +113,10 @@ class _Walk:
             self.opaque.append(entry.path)
             return
         path = entry.path
+        if path in self.facts or path in self._kept or path in self.links or path in self._wanted_links:
+            self._forget(path)
         if layered:
-            self.names.append(path)
+            (self.directories if kind is Kind.DIRECTORY else self.names).append(path)
         if kind is Kind.FILE:
             wanting = self.dispatch.by_path(path)
             if wanting or self.dispatch.magic_applies(path, entry.mode, entry.size):
@@ -112,6 +126,17 @@ class _Walk:
             self._note_link(path, _resolve(path, entry.link))
         elif kind is Kind.HARDLINK:
             self._note_link(path, entry.link)
+
+    def _forget(self, path: str) -> None:
+        self.facts.pop(path, None)
+        self.links.pop(path, None)
+        self._wanted_links.pop(path, None)
+        kept = self._kept.pop(path, None)
+        if kept:
+            self._kept_bytes -= kept[0].size
+
+    def _note(self, path: str, fact: _Found) -> None:
+        self.facts.setdefault(path, []).append(fact)
 
     def _note_link(self, path: str, target: str) -> None:
         wanting = self.dispatch.by_path(path)
@@ -135,9 +160,10 @@ class _Walk:
                     self._give(entry, wanting, _buffered(start, reader, entry))
         except Unreadable as error:
             kind = "limit" if isinstance(error, LimitExceeded) else "unreadable"
-            self.errors.append(ExtractError("root", entry.path, str(error), kind=kind))
+            self._note(entry.path, ExtractError("root", entry.path, str(error), kind=kind))
         except OSError as error:
-            self.errors.append(ExtractError("root", entry.path, f"cannot be read: {error.strerror}"))
+            self._note(entry.path, ExtractError("root", entry.path, f"cannot be read: {error.strerror}"))
+            self.complete = False
 
     def _within_limits(self, entry: Entry, wanting: tuple[Extractor, ...]) -> tuple[Extractor, ...]:
         fitting = []
@@ -146,7 +172,7 @@ class _Walk:
                 fitting.append(extractor)
             else:
                 message = f"{entry.size} bytes, more than the {extractor.max_size} that are read of such files"
-                self.errors.append(ExtractError(extractor.name, entry.path, message, kind="limit"))
+                self._note(entry.path, ExtractError(extractor.name, entry.path, message, kind="limit"))
         return tuple(fitting)
 
     def _give(self, entry: Entry, wanting: tuple[Extractor, ...], opener: Callable[[], BinaryIO]) -> None:
@@ -162,7 +188,7 @@ class _Walk:
         if self._kept_bytes + file.size > _KEPT_FOR_SIBLINGS:
             for extractor in wanting:
                 message = "too many manifests to keep side by side"
-                self.errors.append(ExtractError(extractor.name, file.path, message, kind="limit"))
+                self._note(file.path, ExtractError(extractor.name, file.path, message, kind="limit"))
             return
         data = file.read()
         self._kept_bytes += len(data)
@@ -205,7 +231,7 @@ class _Walk:
             with tree.open(entry) as reader:
                 data = reader.read(entry.size)
         except (Unreadable, OSError) as error:
-            self.errors.append(ExtractError("root", entry.path, f"cannot be read as a link's target: {error}"))
+            self._note(entry.path, ExtractError("root", entry.path, f"cannot be read as a link's target: {error}"))
             return
         for path, extractors in names:
             file = SourceFile(path, len(data), lambda: io.BytesIO(data), entry.mode, self._sibling)
@@ -216,39 +242,54 @@ class _Walk:
     def _extract(self, extractor: Extractor, file: SourceFile) -> None:
         try:
             for fact in extractor.extract(file):
-                if isinstance(fact, Package):
-                    self.packages.append(fact)
-                elif isinstance(fact, Ownership):
+                if isinstance(fact, Ownership):
                     files = tuple(path for path in fact.paths if self.dispatch.may_hold_packages(path))
                     if files:
-                        self.owned.append(OwnedFiles(file.path, fact.owner, files))
-                elif isinstance(fact, OsRelease):
-                    self.releases.append(fact)
+                        self._note(file.path, OwnedFiles(file.path, fact.owner, files))
+                elif isinstance(fact, Problem):
+                    self._fail(extractor, file, fact.message, fact.kind)
                 else:
-                    self._problem(extractor, file, fact)
+                    self._note(file.path, fact)
         except LimitExceeded as error:
-            self.errors.append(ExtractError(extractor.name, file.path, str(error), kind="limit"))
+            self._fail(extractor, file, str(error), "limit")
         except Unreadable as error:
-            self.errors.append(ExtractError(extractor.name, file.path, str(error)))
+            self._fail(extractor, file, str(error), "unreadable")
         except OSError as error:
-            self.errors.append(ExtractError(extractor.name, file.path, f"cannot be read: {error}"))
+            self._fail(extractor, file, f"cannot be read: {error}", "unreadable")
+            self.complete = False
+        except MemoryError:
+            self._fail(extractor, file, "not enough memory", "limit")
+            self.complete = False
         except Exception as error:  # noqa: BLE001  a defect in one extractor must not cost the rest of the scan
-            message = f"defect in this extractor: {type(error).__name__}: {error}"
-            self.errors.append(ExtractError(extractor.name, file.path, message, kind="defect"))
+            self._fail(extractor, file, f"defect in this extractor: {type(error).__name__}: {error}", "defect")
+            self.complete = False
 
-    def _problem(self, extractor: Extractor, file: SourceFile, problem: Problem) -> None:
-        self.errors.append(ExtractError(extractor.name, file.path, problem.message, kind=problem.kind))
+    def _fail(self, extractor: Extractor, file: SourceFile, message: str, kind: str) -> None:
+        self._note(file.path, ExtractError(extractor.name, file.path, message, kind=kind))
 
     def analysis(self) -> Analysis:
+        """What was found, as text that every document can hold."""
+        packages, owned, releases, errors = [], [], [], []
+        for fact in chain.from_iterable(self.facts.values()):
+            if isinstance(fact, Package):
+                packages.append(readable(fact))
+            elif isinstance(fact, OwnedFiles):
+                owned.append(readable(fact))
+            elif isinstance(fact, OsRelease):
+                releases.append(readable(fact))
+            else:
+                errors.append(readable(fact))
         return Analysis(
-            packages=tuple(_readable(package) for package in self.packages),
-            owned=tuple(self.owned),
-            releases=tuple(self.releases),
-            errors=tuple(replace(error, path=_utf8(error.path), message=_utf8(error.message)) for error in self.errors),
-            removed=tuple(map(_utf8, self.removed)),
-            opaque=tuple(map(_utf8, self.opaque)),
-            names=tuple(map(_utf8, self.names)),
-            links={_utf8(path): _utf8(target) for path, target in self.links.items()},
+            packages=tuple(packages),
+            owned=tuple(owned),
+            releases=tuple(releases),
+            errors=tuple(errors),
+            removed=tuple(map(utf8, self.removed)),
+            opaque=tuple(map(utf8, self.opaque)),
+            names=tuple(map(utf8, self.names)),
+            directories=tuple(map(utf8, self.directories)),
+            links={utf8(path): utf8(target) for path, target in self.links.items()},
+            complete=self.complete,
         )
 
 
@@ -274,24 +315,6 @@ def _buffered(start: bytes, reader: BinaryIO, entry: Entry) -> Callable[[], Bina
 def _check_length(length: int, entry: Entry) -> None:
     if length < entry.size:
         raise Unreadable(f"breaks off after {length} of {entry.size} bytes")
-
-
-def _utf8(text: str) -> str:
-    """Names in foreign trees are bytes: what is no UTF-8 becomes U+FFFD, so that every document can hold it."""
-    if text.isascii():
-        return text
-    try:
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    except UnicodeEncodeError:  # a lone surrogate out of some document
-        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-
-
-def _readable(package: Package) -> Package:
-    component = package.component
-    if component.name.isascii() and component.version.isascii() and package.path.isascii():
-        return package
-    component = replace(component, name=_utf8(component.name), version=_utf8(component.version))
-    return replace(package, component=component, path=_utf8(package.path))
 
 
 def _chunks(reader: BinaryIO) -> Iterator[bytes]:

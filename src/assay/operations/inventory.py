@@ -71,7 +71,8 @@ def analyze_tree(
     with opening() as tree:
         analysis = analyze(tree, dispatch, layered=layered, again=opening)
         problems = tuple(_problem(problem) for problem in tree.problems)
-    return replace(analysis, errors=analysis.errors + problems) if problems else analysis
+        complete = analysis.complete and tree.complete
+    return replace(analysis, errors=analysis.errors + problems, complete=complete)
 
 
 def merged(layers: Sequence[LayerAnalysis], reading: Reading) -> Inventory:

@@ -1,16 +1,18 @@
 """From a word on the command line to the target's identity and its inventory."""
 
 import hashlib
+import os
 import platform as machine
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from assay.collect.image import Image
 from assay.collect.platform import parse_platform
 from assay.collect.resolve import Wish
 from assay.collect.target import TargetKind, TargetSpec, parse_target
-from assay.errors import Invalid, Unreadable
+from assay.errors import Invalid, LimitExceeded, NotFound, Unreadable
 from assay.extract import registry
 from assay.extract.contract import OsRelease
 from assay.extract.merge import LayerAnalysis
@@ -90,7 +92,8 @@ def _read_image(spec: TargetSpec, options: ScanOptions, reading: Reading) -> Roo
 
 def _image_root(spec: TargetSpec, image: Image, reading: Reading) -> Root:
     layers = tuple(layer.diff_id or layer.digest for layer in image.layers)
-    target = Target(spec.kind, spec.value, image.digest or image.config_digest, image.tags, image.platform, layers)
+    name, digest = _shown(spec.value), image.digest or image.config_digest
+    target = Target(spec.kind, name, digest, image.tags, image.platform, layers)
     return Root(target, image_inventory(image, reading), image.notices)
 
 
@@ -100,7 +103,7 @@ def _read_directory(spec: TargetSpec, path: str, reading: Reading) -> Root:
     inventory = tree_inventory(DirectoryTree(path, limits=reading.limits), reading)
     if spec.kind is TargetKind.HOST:
         inventory = replace(inventory, running_kernel=machine.release())
-    return Root(Target(spec.kind, spec.value or machine.node() or "host"), inventory)
+    return Root(Target(spec.kind, _shown(spec.value or machine.node() or "host")), inventory)
 
 
 def _read_archive(spec: TargetSpec, reading: Reading) -> Root:
@@ -110,21 +113,56 @@ def _read_archive(spec: TargetSpec, reading: Reading) -> Root:
         inventory = tree_inventory(tree, reading)
     with Path(spec.value).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Root(Target(spec.kind, spec.value, f"sha256:{digest}"), inventory)
+    return Root(Target(spec.kind, _shown(spec.value), f"sha256:{digest}"), inventory)
 
 
 def _read_document(spec: TargetSpec) -> Root:
     from assay.extract.sbom import read_sbom
 
-    path = Path(spec.value)
-    if path.stat().st_size > _LARGEST_SBOM:
-        raise Unreadable(f"{path}: {path.stat().st_size} bytes, more than the {_LARGEST_SBOM} that are read of an SBOM")
-    data = path.read_bytes()
+    data = read_small(Path(spec.value), _LARGEST_SBOM)
     digest = hashlib.sha256(data).hexdigest()
-    document = read_sbom(data)
+    try:
+        document = read_sbom(data)
+    except Unreadable as error:
+        raise type(error)(f"{spec.value}: {error}") from error
     analysis = Analysis(
         packages=document.packages,
         releases=(OsRelease(document.os),) if document.os else (),
         errors=tuple(ExtractError("sbom", "", problem.message, kind=problem.kind) for problem in document.problems),
     )
-    return Root(Target(spec.kind, spec.value, f"sha256:{digest}"), merged([LayerAnalysis("", analysis)], Reading()))
+    return Root(
+        Target(spec.kind, _shown(spec.value), f"sha256:{digest}"), merged([LayerAnalysis("", analysis)], Reading())
+    )
+
+
+def read_small(path: Path, most: int) -> bytes:
+    """The content of a file or pipe of at most ``most`` bytes; a pipe without a writer is empty and does not block.
+
+    Raises NotFound, Unreadable or LimitExceeded.
+    """
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+            os.set_blocking(file.fileno(), True)
+            data = b"".join(_pieces(file, most))
+    except FileNotFoundError as error:
+        raise NotFound(f"{path} cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise Unreadable(f"{path} cannot be read: {reason}") from error
+    except MemoryError as error:
+        raise LimitExceeded(f"{path}: too large for this machine's memory") from error
+    if len(data) > most:
+        raise LimitExceeded(f"{path}: more than the {most} bytes that are read of such a file")
+    return data
+
+
+def _pieces(file: BinaryIO, most: int) -> Iterator[bytes]:
+    """What the file holds, until more than ``most`` bytes were read."""
+    while most >= 0 and (piece := file.read(1 << 20)):
+        most -= len(piece)
+        yield piece
+
+
+def _shown(name: str) -> str:
+    """A name from the command line as text: what is no UTF-8 in it becomes U+FFFD."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

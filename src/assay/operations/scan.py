@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from assay.errors import Invalid, NotFound
 from assay.intel.lookup import Snapshot
 from assay.intel.snapshots import current_snapshot
 from assay.match.find import find_matches
@@ -14,7 +13,7 @@ from assay.match.options import Declared, MatchOptions, read_declared
 from assay.model.match import Matches
 from assay.model.report import Finding, Report
 from assay.operations.clock import clock
-from assay.operations.roots import Root, ScanOptions, read_root
+from assay.operations.roots import Root, ScanOptions, read_root, read_small
 from assay.score.finding import build_findings, end_of_life_finding, sorted_findings
 
 _LARGEST_STATEMENT = 256 << 20
@@ -43,14 +42,7 @@ def snapshot_file(path: Path) -> Path:
 
 def read_statements(files: Iterable[Path]) -> Declared:
     """All VEX statements and ignore entries of the files, in their order."""
-    statements: list[Declared] = []
-    for file in files:
-        try:
-            if file.stat().st_size > _LARGEST_STATEMENT:
-                raise Invalid(f"{file}: more than the {_LARGEST_STATEMENT} bytes that are read of such a file")
-            statements.append(read_declared(file.read_bytes(), str(file)))
-        except OSError as error:
-            raise NotFound(f"{file} cannot be read: {error.strerror}") from error
+    statements = [read_declared(read_small(file, _LARGEST_STATEMENT), str(file)) for file in files]
     return Declared(
         tuple(statement for item in statements for statement in item.statements),
         tuple(rule for item in statements for rule in item.ignores),
