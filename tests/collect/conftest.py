@@ -4,7 +4,9 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import tarfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,3 +134,16 @@ def layout_tar(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def roll(tmp_path: Path) -> Callable[[int], None]:
+    """A function with which a process registers and waits until that many different ones have."""
+
+    def call(expected: int) -> None:
+        (tmp_path / f"worker-{os.getpid()}").touch()
+        until = time.monotonic() + 30
+        while len(list(tmp_path.glob("worker-*"))) < expected and time.monotonic() < until:
+            time.sleep(0.01)
+
+    return call

@@ -3,7 +3,9 @@
 import gzip
 import json
 import random
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -405,3 +407,44 @@ def test_a_configuration_too_large_is_not_read(image: Callable, layout: Callable
         open_layout(FolderFiles(str(path)), str(path), "", Wish(limits=Limits(metadata_bytes=10)))
     with pytest.raises(LimitExceeded, match="took longer"):
         contents(open_folder(path), Limits(seconds=-1))
+
+
+@pytest.mark.parametrize("compress", [lambda data: data, lambda data: gzip.compress(data, 1)], ids=["tar", "tar.gz"])
+def test_of_a_cut_archive_the_layers_that_are_there_are_read(
+    image: Callable, tar: Callable, tmp_path: Path, compress: Callable
+) -> None:
+    layers = [{"a": b"1"}, {"b": random.Random(1).randbytes(200_000)}]
+    built = image(layers)
+    files = layout_order(built)
+    path = tmp_path / "cut.tar"
+    data = compress(tar(files))
+    path.write_bytes(data[:-100_000])
+    with open_archive(str(path), "", Wish()) as found:
+        assert any("ends" in notice or "cut off" in notice for notice in found.notices)
+        assert contents(replace(found, layers=found.layers[:1])) == layers[:1]
+        with pytest.raises((Unreadable, NotFound)):
+            contents(found)
+    path.write_bytes(data[:700])
+    with pytest.raises(Unreadable), open_archive(str(path), "", Wish()):
+        pass
+
+
+def layout_order(built: object) -> dict[str, bytes]:
+    """The files of a layout with the layers last."""
+    index = json.dumps({"schemaVersion": 2, "manifests": [built.manifest]}).encode()
+    blobs = {"blobs/" + digest.replace(":", "/"): data for digest, data in built.blobs.items()}
+    ordered = dict(sorted(blobs.items(), key=lambda item: len(item[1])))
+    return {"oci-layout": b"{}", "index.json": index, **ordered}
+
+
+def test_a_temporary_folder_that_is_full_is_told(
+    image: Callable, layout_tar: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = layout_tar([image([{}])])
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    monkeypatch.setattr(tempfile, "tempdir", "/no/such/folder")
+    with (
+        pytest.raises(Unreadable, match="cannot be unpacked into /no/such/folder"),
+        open_archive(str(path), "", Wish()),
+    ):
+        pass

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -24,12 +25,15 @@ def layers(count: int, size: int = 50 * MEGABYTE) -> list[Layer]:
 
 
 def name_and_process(layer: Layer) -> tuple[str, int]:
-    time.sleep(0.05)
     return layer.diff_id, os.getpid()
 
 
-def test_large_layers_are_shared_between_processes_and_stay_in_order() -> None:
-    found = map_layers(name_and_process, layers(6), workers=3)
+def test_large_layers_are_shared_between_processes_and_stay_in_order(roll: Callable[[int], None]) -> None:
+    def function(layer: Layer) -> tuple[str, int]:
+        roll(3)
+        return name_and_process(layer)
+
+    found = map_layers(function, layers(6), workers=3)
     assert [name for name, _ in found] == [f"sha256:{number}" for number in range(6)]
     assert len({process for _, process in found}) == 3
 
@@ -72,11 +76,11 @@ def test_an_error_of_one_layer_is_its_result(workers: int) -> None:
     ]
 
 
-def test_a_worker_that_dies_loses_only_its_layer() -> None:
+def test_a_worker_that_dies_loses_only_its_layer(roll: Callable[[int], None]) -> None:
     parent = os.getpid()
 
     def function(layer: Layer) -> str:
-        time.sleep(0.1)
+        roll(2)
         if os.getpid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
         return "fine"
@@ -96,11 +100,13 @@ class Unpicklable(Exception):
 @pytest.mark.parametrize(
     ("raised", "expected"), [(ValueError("mistake"), ValueError), (Unpicklable("mistake", "b"), RuntimeError)]
 )
-def test_a_mistake_in_a_worker_is_raised_here(raised: Exception, expected: type[Exception]) -> None:
+def test_a_mistake_in_a_worker_is_raised_here(
+    raised: Exception, expected: type[Exception], roll: Callable[[int], None]
+) -> None:
     parent = os.getpid()
 
     def function(layer: Layer) -> str:
-        time.sleep(0.1)
+        roll(2)
         if os.getpid() != parent:
             raise raised
         return "fine"

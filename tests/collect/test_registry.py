@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import random
 import shutil
 import socket
@@ -19,8 +20,9 @@ from threading import Thread
 import pytest
 
 from assay.collect.credentials import Credentials
-from assay.collect.image import Image
+from assay.collect.image import Image, Layer
 from assay.collect.limits import Limits
+from assay.collect.parallel import can_fork, map_layers
 from assay.collect.platform import parse_platform
 from assay.collect.registry import open_registry_image
 from assay.collect.registryhttp import Patience
@@ -140,6 +142,26 @@ def test_an_image_is_pulled_by_tag_and_by_digest(registry: tuple[str, str], imag
             assert [layer.key for layer in found.layers] == built.layer_digests
     with pytest.raises(NotFound, match=r"manifests/2\.0: the registry does not have it"):
         open_registry_image(f"{registry[0]}/team/app:2.0", Wish(), credentials=who).__enter__()
+
+
+def test_layers_are_pulled_by_several_processes(
+    registry: tuple[str, str], image: Callable, roll: Callable[[int], None]
+) -> None:
+    built = image([{str(number): random.Random(number).randbytes(7_000_000)} for number in range(3)])
+    push(registry, "large", "latest", built)
+
+    workers = 2 if can_fork() else 1
+
+    def work(layer: Layer) -> tuple[int, int]:
+        roll(workers)
+        with layer.open_tree() as tree:
+            return os.getpid(), sum(len(tree.open(entry).read()) for entry in tree.entries())
+
+    who = Credentials("ali", PASSWORD) if registry[1] else None
+    with open_registry_image(f"{registry[0]}/large", Wish(), credentials=who) as found:
+        results = map_layers(work, found.layers, 2)
+    assert [size for _, size in results] == [7_000_000] * 3
+    assert len({process for process, _ in results}) == workers
 
 
 def test_a_platform_is_chosen_from_an_index(registry: tuple[str, str], image: Callable) -> None:

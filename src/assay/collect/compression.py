@@ -92,10 +92,10 @@ def _broken() -> tuple[type[Exception], ...]:
 
 
 def _gzip(source: io.BufferedReader) -> Reader:
-    from isal import igzip
+    """Stepwise, because isal's file object loses what it had unpacked when the stream turns out to be cut off."""
+    from isal import igzip_lib
 
-    reader: Reader = igzip.IGzipFile(fileobj=source, mode="rb")  # type: ignore[no-untyped-call]  # isal has no types
-    return reader
+    return StepwiseReader(source, lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP))
 
 
 def zstd_reader(source: io.BufferedReader) -> Reader:

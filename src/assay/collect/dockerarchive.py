@@ -6,9 +6,10 @@ that is itself compressed is unpacked, into a temporary file that is gone afterw
 
 import hashlib
 import posixpath
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import IO
 
 import msgspec
 
@@ -19,7 +20,7 @@ from assay.collect.layout import MemberFiles, is_called, open_layout, read_file
 from assay.collect.limits import DEFAULT_LIMITS, Limits, Meter
 from assay.collect.manifest import Config, decode
 from assay.collect.resolve import Wish, check_counts, check_platform, steps
-from assay.collect.stream import FileSlice, Source
+from assay.collect.stream import FileSlice, Reader, Source
 from assay.collect.tarwalk import TarTree
 from assay.errors import Invalid, LimitExceeded, NotFound, Unreadable
 from assay.model.tree import Kind
@@ -41,51 +42,97 @@ def open_archive(path: str, reference: str, wish: Wish) -> Iterator[Image]:
 
     Raises ``NotFound``, ``Invalid`` (the choice is not clear, or no image archive) or ``Unreadable``.
     """
-    with plain_tar(path, wish.limits) as plain:
-        files = index_members(plain, path, wish.limits)
-        if files.locate("oci-layout") and files.locate("index.json"):
-            yield open_layout(files, path, reference, wish)
-        elif files.locate("manifest.json"):
-            yield _saved_image(files, path, reference, wish)
-        else:
-            raise Invalid(f"{path}: holds neither manifest.json nor an OCI layout, so no image that Assay can read")
+    with plain_tar(path, wish.limits) as (plain, broken):
+        files, cut = index_members(plain, path, wish.limits)
+        why = broken or cut
+        try:
+            image = _find_image(files, path, reference, wish)
+        except (NotFound, Invalid) as error:
+            if why:
+                raise Unreadable(f"{error}; the archive is damaged: {why}") from error
+            raise
+        # What is missing shows in the layers that are; here only why.
+        yield replace(image, notices=(*image.notices, why)) if why else image
+
+
+def _find_image(files: MemberFiles, path: str, reference: str, wish: Wish) -> Image:
+    if files.locate("oci-layout") and files.locate("index.json"):
+        return open_layout(files, path, reference, wish)
+    if files.locate("manifest.json"):
+        return _saved_image(files, path, reference, wish)
+    raise Invalid(f"{path}: holds neither manifest.json nor an OCI layout, so no image that Assay can read")
 
 
 @contextmanager
-def plain_tar(path: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[str]:
-    """The path of the uncompressed archive: ``path`` itself, or a temporary file that lives as long as the context."""
+def plain_tar(path: str, limits: Limits = DEFAULT_LIMITS) -> Iterator[tuple[str, str]]:
+    """The path of the uncompressed archive, and why it is not whole ("" when it is).
+
+    It is ``path`` itself, or a temporary file that lives as long as the context.
+    """
     with FileSlice(path) as source:
         if detect(source.read_at(0, 6)) is Compression.NONE:
-            yield path
+            yield path, ""
             return
-        with tempfile.NamedTemporaryFile(prefix="assay-", suffix=".tar") as spool:
-            reader = decompressed(source, path, Meter(path, limits))
-            view, size = memoryview(bytearray(1 << 20)), 0
-            while count := reader.readinto(view):
-                size += count
-                if size > limits.spool_bytes:
-                    raise LimitExceeded(f"{path}: more than {limits.spool_bytes} bytes after decompression")
-                try:
-                    spool.write(view[:count])
-                except OSError as error:
-                    raise Unreadable(f"{path}: cannot unpack into {spool.name}: {error}") from error
-            spool.flush()
-            yield spool.name
+        with ExitStack() as stack:
+            yield _unpacked(source, path, limits, stack)
 
 
-def index_members(archive: str, place: str, limits: Limits) -> MemberFiles:
-    """Where each member of the tar at ``archive`` is; links between members are resolved."""
+def _unpacked(source: FileSlice, path: str, limits: Limits, stack: ExitStack) -> tuple[str, str]:
+    import tempfile
+
+    reader = decompressed(source, path, Meter(path, limits))
+    try:
+        spool = stack.enter_context(
+            tempfile.NamedTemporaryFile(prefix="assay-", suffix=".tar", buffering=0)  # noqa: SIM115  # the stack closes
+        )
+        return spool.name, _copy(reader, spool, path, limits)
+    except OSError as error:
+        raise Unreadable(f"{path}: cannot be unpacked into {tempfile.gettempdir()}: {error.strerror}") from error
+
+
+def _copy(reader: Reader, spool: IO[bytes], path: str, limits: Limits) -> str:
+    """Unpack as far as the stream can be read; returns why that ended early, or ""."""
+    view, size = memoryview(bytearray(1 << 20)), 0
+    while True:
+        try:
+            count = reader.readinto(view)
+        except LimitExceeded:
+            raise
+        except Unreadable as error:
+            return str(error)
+        if not count:
+            return ""
+        size += count
+        if size > limits.spool_bytes:
+            raise LimitExceeded(f"{path}: more than {limits.spool_bytes} bytes after decompression")
+        spool.write(view[:count])
+
+
+def index_members(archive: str, place: str, limits: Limits) -> tuple[MemberFiles, str]:
+    """Where each member of the tar at ``archive`` is, and why the list is not whole ("" when it is)."""
     members: dict[str, tuple[int, int]] = {}
     links: dict[str, str] = {}
+    broken = ""
     with FileSlice(archive) as source:
         tree = TarTree(source, place, limits=limits)
-        for entry in tree.entries():
-            if entry.kind is Kind.FILE:
-                members[entry.path] = (tree.payload_offset, entry.size)
-            elif entry.kind is Kind.SYMLINK:
-                links[entry.path] = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), entry.link))
-            elif entry.kind is Kind.HARDLINK:
-                links[entry.path] = entry.link
+        try:
+            for entry in tree.entries():
+                if entry.kind is Kind.FILE:
+                    members[entry.path] = (tree.payload_offset, entry.size)
+                elif entry.kind is Kind.SYMLINK:
+                    links[entry.path] = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), entry.link))
+                elif entry.kind is Kind.HARDLINK:
+                    links[entry.path] = entry.link
+        except LimitExceeded:
+            raise
+        except Unreadable as error:
+            broken = str(error)
+    _resolve_links(members, links)
+    return MemberFiles(archive, members), broken
+
+
+def _resolve_links(members: dict[str, tuple[int, int]], links: Mapping[str, str]) -> None:
+    """Old versions of docker wrote equal layers once and linked to them."""
     for name, target in links.items():
         for _ in range(_MOST_LINKS):
             if target not in links:
@@ -93,7 +140,6 @@ def index_members(archive: str, place: str, limits: Limits) -> MemberFiles:
             target = links[target]
         if target in members:
             members.setdefault(name, members[target])
-    return MemberFiles(archive, members)
 
 
 def _saved_image(files: MemberFiles, place: str, reference: str, wish: Wish) -> Image:

@@ -13,8 +13,8 @@ class Limits:
     ``entries`` counts names. ``file_size`` bounds a file that is opened, ``raw_bytes`` the decompressed bytes of the
     tree, ``metadata_bytes`` one manifest, configuration or extended header, ``spool_bytes`` what may be written to a
     temporary file; all in bytes. ``ratio`` bounds decompressed against compressed bytes once more than ``ratio_from``
-    bytes were decompressed. ``nesting`` is the depth of indexes in indexes, links to links and directories in
-    directories are bounded by the formats themselves. ``seconds`` is the wall time of reading one tree.
+    bytes were decompressed. ``nesting`` is how deep image indexes may lie in one another. ``seconds`` is the wall time
+    of reading one tree.
     """
 
     entries: int = 5_000_000

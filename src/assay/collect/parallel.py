@@ -7,7 +7,6 @@ import signal
 import struct
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Generic, TypeVar
@@ -172,5 +171,7 @@ def _pickled_error(error: Exception) -> bytes:
         data = pickle.dumps(error)
         pickle.loads(data)  # noqa: S301  # our own bytes: some exceptions can be written but not read back
     except Exception:  # noqa: BLE001  # whatever the exception's own pickling does
+        import traceback
+
         return pickle.dumps(RuntimeError("".join(traceback.format_exception(error))))
     return data

@@ -3,7 +3,6 @@
 import itertools
 import os
 import re
-import zipfile
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -142,7 +141,9 @@ def _guess_file(path: str, head: bytes) -> TargetKind:
         raise Invalid(f"{path}: a disk image, which cannot be read yet; mount it read-only and scan dir:MOUNTPOINT")
     if head[257:262] == b"ustar" or detect(head) is not Compression.NONE:
         return TargetKind.DOCKER_ARCHIVE if holds_image(path) else TargetKind.ZIP
-    if zipfile.is_zipfile(path):
+    from zipfile import is_zipfile
+
+    if is_zipfile(path):
         return TargetKind.ZIP
     raise Invalid(f"{path}: neither an archive nor an SBOM that Assay knows; to scan a single file, name its directory")
 
