@@ -280,3 +280,12 @@ def test_names_that_are_no_text_are_replaced_not_lost() -> None:
     tree = MemoryTree({"caf\udce9/packages": "naïve 1".encode(), "\ud800": "z", "x\udcff": "y\udcff"})
     inventory = merged(read(tree, layered=True))
     assert [(p.path, p.component.name) for p in inventory.packages] == [("caf\ufffd/packages", "naïve")]
+
+
+def test_an_sbom_inside_the_root_does_not_repeat_the_package_database() -> None:
+    database = read(MemoryTree({"packages": b"bash 5"}), Lines(ecosystem=Ecosystem.DEB))
+    document = read(MemoryTree({"db/sbom": b"bash 5"}), Lines(name="sbom", ecosystem=Ecosystem.DEB))
+    language = read(MemoryTree({"db/sbom": b"left-pad 1"}), Lines(name="sbom", ecosystem=Ecosystem.NPM))
+    assert [p.extractor for p in merged(database, document).packages] == ["lines"]
+    assert [p.extractor for p in merged(document).packages] == ["sbom"]
+    assert [p.component.name for p in merged(database, language).packages] == ["bash", "left-pad"]

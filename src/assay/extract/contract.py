@@ -49,7 +49,7 @@ class OsRelease:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Part of a file that could not be read, where the rest could."""
+    """Part of a file that could not be read, where the rest could; ``kind`` as in ``ExtractError``."""
 
     message: str
     kind: str = "unreadable"

@@ -24,7 +24,8 @@ class OperatingSystem:
 class ExtractError:
     """Something in the root that could not be read; the rest of the inventory stands.
 
-    ``kind`` is ``unreadable`` (not what it claims to be) or ``limit`` (reading stopped at a safety limit).
+    ``kind`` is ``unreadable`` (not what it claims to be), ``limit`` (reading stopped at a safety limit), ``unstated``
+    (whole, but silent on something an inventory needs, such as a version) or ``defect`` (a mistake of ours).
     """
 
     extractor: str
@@ -48,4 +49,9 @@ class Inventory:
     @property
     def partial(self) -> bool:
         """Whether something was there that could not be read."""
-        return bool(self.errors)
+        return any(map(leaves_a_gap, self.errors))
+
+
+def leaves_a_gap(error: ExtractError) -> bool:
+    """Whether something was there to be read and was not; what a file does not state is no such gap."""
+    return error.kind != "unstated"

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from assay.model.advisory import FixState, Vulnerability
 from assay.model.component import Component, Package
-from assay.model.inventory import ExtractError, Inventory
+from assay.model.inventory import ExtractError, Inventory, leaves_a_gap
 from assay.model.match import Evidence, NotCompared, SetAside
 
 
@@ -127,4 +127,4 @@ class Report:
     @property
     def partial(self) -> bool:
         """Whether something could not be read, or whole components could not be judged."""
-        return bool(self.errors) or any(not gap.advisory for gap in self.not_compared)
+        return any(map(leaves_a_gap, self.errors)) or any(not gap.advisory for gap in self.not_compared)

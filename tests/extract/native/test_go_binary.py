@@ -160,12 +160,14 @@ def test_a_stripped_go_program_is_known_by_its_tables_and_says_what_is_missing(i
     data = images.elf({".rodata": b"\0abcgo1.26.5\0\0go1.26.go vendor", ".gopclntab": b"\xf1\xff\xff\xff"})
     package, problem = facts("bin/esbuild", data)
     assert (package.component.name, package.component.version) == ("stdlib", "1.26.5")
-    assert problem == Problem("a Go program without build information: its modules are not known")
+    assert problem == Problem("a Go program without build information: its modules are not known", "unstated")
 
 
 def test_a_stripped_go_program_may_not_even_tell_its_toolchain(images, facts) -> None:
     data = images.elf({".gopclntab": b"\xf1\xff\xff\xff"})
-    assert facts("x", data) == [Problem("a Go program without build information: its modules are not known")]
+    assert facts("x", data) == [
+        Problem("a Go program without build information: its modules are not known", "unstated")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_files_for_development_are_marked_by_their_name(packages):
 def test_lines_that_cannot_be_used_are_reported_beside_those_that_can(facts):
     found = facts(PythonRequirements(), {"requirements.txt": b"a==1\nb==${B}\nc==\n"})
     assert [fact.component.name for fact in found if isinstance(fact, Package)] == ["a"]
-    assert found[-1] == Problem("2 lines of requirements.txt state no usable requirement: 'b==${B}'")
+    assert found[-1] == Problem("2 lines of requirements.txt state no usable requirement: 'b==${B}'", "unstated")
 
 
 def test_prose_under_that_name_is_not_reported(facts):

@@ -60,5 +60,5 @@ def test_states_what_the_source_expects(case):
     expected -= EXCEPTIONS.get(Path(case["path"]).name, frozenset())
     assert {(item.name, item.version, item.ecosystem) for item in found} == expected
     assert [fact for fact in facts if isinstance(fact, Problem)] == [
-        Problem(message) for message in PROBLEMS.get(Path(case["path"]).name, [])
+        Problem(message, "unstated") for message in PROBLEMS.get(Path(case["path"]).name, [])
     ]

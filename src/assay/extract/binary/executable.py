@@ -62,7 +62,7 @@ class Executable:
             if info is not None:
                 yield from go_packages(info, image, path, self.name)
                 if not info.complete:
-                    yield Problem("a Go program without build information: its modules are not known")
+                    yield Problem("a Go program without build information: its modules are not known", "unstated")
             section = image.section(SECTION)
             if section is not None:
                 yield from crates(image.content(section, LARGEST), path, self.name)

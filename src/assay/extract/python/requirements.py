@@ -53,7 +53,9 @@ class PythonRequirements:
                 listing.add(requirement.name, read.version(requirement), dev=dev, direct=None)
             yield from listing.facts()
             if requirements and unusable:
-                yield Problem(f"{len(unusable)} lines of {path} state no usable requirement: {unusable[0][:80]!r}")
+                yield Problem(
+                    f"{len(unusable)} lines of {path} state no usable requirement: {unusable[0][:80]!r}", "unstated"
+                )
 
 
 class _Reading:

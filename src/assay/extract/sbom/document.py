@@ -180,11 +180,11 @@ class _Collected:
         scope = system.scope if system else ""
         nameless = [label for ref, label in self.nameless if ref not in self.described]
         summaries = (
-            _summary("without a package URL, which cannot be judged", nameless),
-            _summary("with a package URL that is none", self.invalid),
-            _summary("not as the standard has them", self.broken),
+            (_summary("without a package URL, which cannot be judged", nameless), "unstated"),
+            (_summary("with a package URL that is none", self.invalid), "unreadable"),
+            (_summary("not as the standard has them", self.broken), "unreadable"),
         )
-        problems = (*self.problems, *(Problem(text) for text in summaries if text))
+        problems = (*self.problems, *(Problem(text, kind) for text, kind in summaries if text))
         return Sbom(format_, system, tuple(_scoped(package, scope) for package in self.packages), problems)
 
 
