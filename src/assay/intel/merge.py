@@ -9,14 +9,18 @@ from assay.intel.times import instant
 from assay.model.advisory import Reference, Vulnerability
 
 T = TypeVar("T")
-_RANKS = {name: rank for rank, name in enumerate(("nvd", "cve5", "cve", "GHSA", "github", "PYSEC", "GO", "RUSTSEC"))}
+_RANKS = {name: rank for rank, name in enumerate(("nvd", "cve", "GHSA", "github", "PYSEC", "GO", "RUSTSEC"))}
 _LAST = len(_RANKS)
+_FURTHER = 100
 _MANY_LINKS = 100
 
 
-def text_rank(source: str) -> int:
-    """Whose words describe a flaw best, lowest first: the CVE's own record, GitHub, the ecosystem, the others."""
-    return _RANKS.get(source, _LAST)
+def text_rank(source: str, *, bulletin: bool = False, flaws: int = 1) -> int:
+    """Whose words describe a flaw best, lowest first: the NVD, the CVE's own record, GitHub, the ecosystem, others.
+
+    Bulletins of distributions on one flaw come after these, those on several last.
+    """
+    return _RANKS.get(source, _LAST) + bulletin * _FURTHER + (flaws > 1) * _FURTHER
 
 
 def fact_of(advisory: str, about: str, body: AdvisoryBody, *, url: str, scorer: str, flaws: int) -> Vulnerability:

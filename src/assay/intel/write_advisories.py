@@ -32,7 +32,8 @@ def write_advisories(db: sqlite3.Connection, join: Join) -> None:
         block = blocks.add(f"{name} {source}", body)
         advisories.append((number, name, source, msgspec.json.encode(flaws).decode(), url, withdrawn, block))
         spoken += [(flaw, number) for flaw in flaws]
-        told += _told(name, source, flaws, url, body)
+        rank = text_rank(name.partition("-")[0], bulletin=bool(found.covers), flaws=len(flaws))
+        told += _told(name, source, flaws, url, body, rank)
         if len(advisories) >= _BATCH:
             _insert(db, advisories, spoken, told)
     blocks.finish()
@@ -47,13 +48,11 @@ def _insert(db: sqlite3.Connection, advisories: list[Row], spoken: list[Row], to
         rows.clear()
 
 
-def _told(name: str, source: str, flaws: tuple[str, ...], url: str, body: bytes) -> Iterator[Row]:
+def _told(name: str, source: str, flaws: tuple[str, ...], url: str, body: bytes, rank: int) -> Iterator[Row]:
     if not flaws:
         return
     said = ADVISORY.decode(body)
-    vendor = name.partition("-")[0]
-    rank = text_rank(vendor) + (len(flaws) > 1) * 100
     scorer = scorer_of(name)
     for flaw in flaws:
         fact = fact_of(name, flaw, said, url=url, scorer=scorer, flaws=len(flaws))
-        yield flaw, rank, vendor, f"{name} {source}", ENCODER.encode(fact)
+        yield flaw, rank, name.partition("-")[0], f"{name} {source}", ENCODER.encode(fact)

@@ -191,6 +191,24 @@ def test_facts_of_all_feeds_are_joined(opened) -> None:
     }
 
 
+def test_the_best_description_wins(opened) -> None:
+    told = [
+        Vulnerability("CVE-2024-0001", details="the CVE record's"),
+        Advisory("GHSA-a", "f", (), ("CVE-2024-0001",), details="GitHub's"),
+        Advisory("RUBYSEC-1", "f", (), ("CVE-2024-0001",), details="the ecosystem's"),
+        Advisory("DSA-1", "f", (), cves=("CVE-2024-0001",), details="a distribution's"),
+        Advisory("ALSA-1", "f", (), cves=("CVE-2024-0001", "CVE-2024-0002"), summary="an erratum's"),
+    ]
+    best = []
+    while told:
+        source = "cve" if isinstance(told[0], Vulnerability) else "f"
+        index = opened({source: told[:1], "g": [record for record in told[1:] if isinstance(record, Advisory)]})
+        found = index.vulnerabilities(["CVE-2024-0001"])["CVE-2024-0001"]
+        best.append(found.details or found.summary)
+        told.pop(0)
+    assert best == ["the CVE record's", "GitHub's", "the ecosystem's", "a distribution's", "an erratum's"]
+
+
 def test_a_score_of_nothing_is_not_the_lack_of_one(opened) -> None:
     index = opened({"epss": [Vulnerability("CVE-2024-0001", epss=Epss(0.0, 0.0), attention=0)]})
     assert index.vulnerabilities(["CVE-2024-0001"]) == {
