@@ -127,13 +127,14 @@ def test_the_fix_is_the_lowest_version_that_no_statement_calls_affected(
     )
     (match,) = found(index, pypi("x", installed)).matches
     assert match.fixed_in == fixed_in
-    assert match.state is (FixState.FIXED if fixed_in else FixState.UNFIXED)
+    unnamed = FixState.UNFIXED if "all" in ranges else FixState.UNDETERMINED
+    assert match.state is (FixState.FIXED if fixed_in else unnamed)
 
 
 def test_a_fix_is_never_below_what_is_installed() -> None:
     index = MemoryIndex([statement("A-1", "pypi", "x", "< 1.0", versions=["2.0"])])
     (match,) = found(index, pypi("x", "2.0")).matches
-    assert (match.state, match.fixed_in, match.evidence[0].affected) == (FixState.UNFIXED, "", "= 2.0 (listed)")
+    assert (match.state, match.fixed_in, match.evidence[0].affected) == (FixState.UNDETERMINED, "", "= 2.0 (listed)")
 
 
 def test_a_fix_that_another_range_lists_by_version_is_no_fix() -> None:
@@ -341,6 +342,31 @@ def test_builds_of_ubuntus_extended_maintenance_are_judged_by_the_statements_on_
     assert (
         fixed.detail == "USN-1 (osv-ubuntu, ubuntu-pro:18.04) has >= 0, < 1.0-1+esm2 affected, which 1.0-1+esm2 is not"
     )
+
+
+def test_any_host_of_ubuntu_has_the_flaws_that_only_extended_maintenance_speaks_of() -> None:
+    extended = statement("UBUNTU-CVE-1", "ubuntu-pro:22.04", "netty", "< 1.0-1ubuntu0.1~esm1", cves=["CVE-1"])
+    (match,) = found(MemoryIndex([extended]), deb("netty", "1.0-1", scope="ubuntu:22.04"), os="ubuntu:22.04").matches
+    assert (match.fixed_in, match.evidence[0].scope) == ("1.0-1ubuntu0.1~esm1", "ubuntu-pro:22.04")
+
+
+@pytest.mark.parametrize(
+    ("pro", "state", "reason"),
+    [
+        (FixState.NOT_AFFECTED, None, Reason.VENDOR_NOT_AFFECTED),
+        (FixState.UNDETERMINED, FixState.END_OF_LIFE, None),
+        (FixState.WILL_NOT_FIX, FixState.WILL_NOT_FIX, None),
+    ],
+)
+def test_after_ubuntus_end_of_life_its_extended_maintenance_knows_more(
+    pro: FixState, state: FixState | None, reason: Reason | None
+) -> None:
+    standard = statement("UBUNTU-CVE-1", "ubuntu:18.04", "x", "all", cves=["CVE-1"], state=FixState.END_OF_LIFE)
+    words = "" if pro is FixState.NOT_AFFECTED else "all"
+    extended = statement("UBUNTU-CVE-1", "ubuntu-pro:18.04", "x", words, cves=["CVE-1"], state=pro)
+    result = found(MemoryIndex([standard, extended]), deb("x", "1", scope="ubuntu:18.04"), os="ubuntu:18.04")
+    assert [item.state for item in result.matches] == ([state] if state else [])
+    assert [item.reason for item in result.set_aside] == ([reason] if reason else [])
 
 
 @pytest.mark.parametrize(

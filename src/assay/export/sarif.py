@@ -79,13 +79,13 @@ def _rule(finding: Finding) -> dict[str, Any]:
 
 
 def _help(finding: Finding) -> str:
-    fix = f"Update {finding.component.name} to {finding.fixed_in}." if finding.fixed_in else "No fix is known."
+    fix = f"Update {finding.component.name} to {finding.fixed_in}." if finding.fixed_in else "No fix is named."
     return f"{fix} Status: {finding.state.value}."
 
 
 def _result(finding: Finding, position: int, report: Report) -> dict[str, Any]:
     component = finding.component
-    fix = f"fixed in {finding.fixed_in}" if finding.fixed_in else f"no fix ({finding.state.value})"
+    fix = f"fixed in {finding.fixed_in}" if finding.fixed_in else f"no fix is named ({finding.state.value})"
     paths = paths_of(finding.packages) or [report.target.name]
     key = f"{finding.id}|{purl_of(component)}|{paths[0]}".encode("utf-8", "replace")
     return {

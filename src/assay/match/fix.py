@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from assay.match.statement import Outcome, Tested, contains, key_of
+from assay.match.statement import Outcome, Tested, contains, is_open_ended, key_of
 from assay.model.advisory import FixState
 from assay.model.ecosystem import Ecosystem
 
@@ -14,13 +14,16 @@ def fix_of(ecosystem: Ecosystem, deciding: Sequence[Tested]) -> tuple[FixState, 
 
     The version is the lowest that any of the statements names as a fix, that is greater than the installed one and
     that none of them calls affected: with ``< 1.5`` and ``>= 1.4, < 1.6`` together not 1.5 closes it but 1.6. Without
-    one the state is the most final word of those that hold, else UNFIXED.
+    one the state is the most final word of those that hold, else UNFIXED. Where those that hold only name the last
+    affected version, or list versions, later ones are not affected but none is named: UNDETERMINED.
     """
     fix = min(_fixes(ecosystem, deciding), default=None)
     if fix is not None:
         return FixState.FIXED, fix[1]
-    said = {item.candidate.affected.state for item in deciding if item.outcome is Outcome.HOLDS}
-    return next((state for state in _MOST_FINAL_FIRST if state in said), FixState.UNFIXED), ""
+    holding = [item for item in deciding if item.outcome is Outcome.HOLDS]
+    said = {item.candidate.affected.state for item in holding}
+    unnamed = FixState.UNFIXED if any(is_open_ended(ecosystem, item) for item in holding) else FixState.UNDETERMINED
+    return next((state for state in _MOST_FINAL_FIRST if state in said), unnamed), ""
 
 
 def _fixes(ecosystem: Ecosystem, deciding: Sequence[Tested]) -> Iterator[tuple[bytes, str]]:

@@ -15,13 +15,16 @@ class View:
     """One way to look at a component: the key it is looked up under and the version to compare.
 
     ``of`` says what the key names (``source package``, ``package``). ``sources`` limits the view to statements that
-    name source packages (True) or binary packages (False); None takes both.
+    name source packages (True) or binary packages (False); None takes both. ``rank`` orders the views of a component
+    by whose statements decide, 0 first; one that ``yields`` leaves it to the others where it only has "end of life".
     """
 
     key: LookupKey
     version: str
     of: str = "package"
     sources: bool | None = None
+    rank: int = 0
+    yields: bool = False
 
     def takes(self, candidate: Candidate) -> bool:
         """Whether the statement speaks of what this view names."""
@@ -43,7 +46,11 @@ def by_source(component: Component) -> tuple[View, ...]:
     unsigned = unsigned_source(component)
     if unsigned is not None:
         name, version = unsigned
-    return tuple(View((scope, name), version, "source package") for scope in _scopes(component.scope, version))
+    scopes = _scopes(component.scope, version)
+    return tuple(
+        View((scope, name), version, "source package", rank=rank, yields=len(scopes) > rank + 1)
+        for rank, scope in enumerate(scopes)
+    )
 
 
 def by_binary_and_source(component: Component) -> tuple[View, ...]:
@@ -89,17 +96,20 @@ def coverage_scope(component: Component) -> str:
 
 
 _ESM = re.compile(r"[+~.]esm\d")
-EXTENDED = "ubuntu-pro:"
-"""How the scopes of Ubuntu's extended maintenance begin."""
+_EXTENDED = "ubuntu-pro:"
 
 
 def _scopes(scope: str, version: str) -> tuple[str, ...]:
-    """The releases whose statements count. A build of Ubuntu's extended maintenance (``1.2-3ubuntu4+esm1``) is judged
-    by the statements on it first: https://ubuntu.com/security/esm.
+    """The releases whose statements count, those that decide first.
+
+    Ubuntu's extended maintenance (https://ubuntu.com/security/esm) is the only one to speak of most flaws in packages
+    that Ubuntu itself does not maintain (universe) or no longer does: its statements count for every host of the
+    release. A build of it (``1.2-3ubuntu4+esm1``) is judged by them first, any other by the release's own first.
     """
     if not scope:
         return ()
     name, _, release = scope.partition(":")
-    if name == "ubuntu" and _ESM.search(version):
-        return (f"{EXTENDED}{release}", scope)
-    return (scope,)
+    if name != "ubuntu":
+        return (scope,)
+    extended = f"{_EXTENDED}{release}"
+    return (extended, scope) if _ESM.search(version) else (scope, extended)

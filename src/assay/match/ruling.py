@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assay.match.fix import fix_of
-from assay.match.lookup import EXTENDED
 from assay.match.statement import Outcome, Tested
 from assay.match.vendor import is_vendors_own
 from assay.model.advisory import FixState
@@ -103,13 +102,19 @@ def _deciding(tested: Sequence[Tested]) -> list[Tested]:
     return [item for item in decided if _standing(item) == best]
 
 
-def _standing(item: Tested) -> tuple[bool, bool, bool]:
-    """How much a statement counts, the smaller the more: on the more special release, in the vendor's own feed, about
+_LAST_RANK = 9
+
+
+def _standing(item: Tested) -> tuple[int, bool, bool]:
+    """How much a statement counts, the smaller the more: in the view that decides, in the vendor's own feed, about
     the flaw itself (``DEBIAN-CVE-2024-1``) rather than in a bulletin, which says what was true on its day.
+
+    "End of life" says least where somebody still looks after the release: who does knows more.
     """
     candidate, scope = item.candidate, item.view.key[0]
     bulletin = candidate.affected.ecosystem != scope and not candidate.advisory.endswith(candidate.vulnerabilities)
-    return (not scope.startswith(EXTENDED), not is_vendors_own(scope, candidate.source), bulletin)
+    abandoned = item.view.yields and candidate.affected.state is FixState.END_OF_LIFE
+    return (_LAST_RANK if abandoned else item.view.rank, not is_vendors_own(scope, candidate.source), bulletin)
 
 
 def _said(item: Tested) -> str:

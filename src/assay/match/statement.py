@@ -94,6 +94,16 @@ def contains(candidate: Candidate, ecosystem: Ecosystem, version: str, key: byte
     return position(candidate, ecosystem, version, key) >= _LISTED
 
 
+def is_open_ended(ecosystem: Ecosystem, tested: Tested) -> bool:
+    """Whether the range that contains the version goes on for ever."""
+    version = tested.view.version
+    place = position(tested.candidate, ecosystem, version, key_of(ecosystem, version))
+    if place < 0:
+        return False
+    found = tested.candidate.affected.ranges[place]
+    return found.fixed is None and found.last_affected is None
+
+
 def is_silent(candidate: Candidate, ecosystem: Ecosystem, version: str, key: bytes | None) -> bool:
     """Whether the statement cannot matter for a verdict of "affected" or "not compared": the quick first look."""
     if candidate.affected.state is FixState.NOT_AFFECTED:
