@@ -47,7 +47,7 @@ def test_closed_error_output_changes_nothing(project) -> None:
 
 
 def test_a_reader_that_leaves_early_is_nothing_to_talk_about(tmp_path) -> None:
-    (tmp_path / "requirements.txt").write_text("".join(f"package{n}==1.0\n" for n in range(20000)))
+    (tmp_path / "requirements.txt").write_text("".join(f"package{n}==1.0\n" for n in range(4000)))
     status, out, err = shell('"$@" | head -n 1', "sbom", "--no-cache", tmp_path)
     assert (status, out.count("\n"), err) == (0, 1, "")
 
@@ -153,3 +153,24 @@ def test_names_that_are_no_unicode_are_written_all_the_same(run, tmp_path) -> No
     assert ran.status == 0
     found = json.loads(ran.out)
     assert (found["target"]["name"], found["packages"][0]["name"]) == (f"{tmp_path}/\ufffd", "a")
+
+
+def test_comparing_versions_needs_its_streams() -> None:
+    assert shell('"$@" >&-', "version", "compare", "npm", "1", "2") == (1, "", "assay: standard output is closed\n")
+    assert shell('"$@" <&-', "version", "compare", "--batch") == (1, "", "assay: standard input is closed\n")
+
+
+def test_nothing_cannot_be_explained(run, knowledge, project) -> None:
+    ran = run("scan", "--data-dir", knowledge, "--explain", " ", project)
+    assert (ran.status, ran.err) == (2, "assay: --explain names no vulnerability\n")
+
+
+@pytest.mark.parametrize("kind", ["docker-archive", "zip"])
+def test_a_pipe_without_a_writer_does_not_block(tmp_path, kind) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    status, _, err = shell('exec "$@"', "sbom", f"{kind}:{tmp_path}/pipe")
+    assert (status, err.startswith(f"assay: {tmp_path}/pipe: "), err.count("\n")) == (
+        2 if kind != "zip" else 1,
+        True,
+        1,
+    )

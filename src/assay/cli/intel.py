@@ -182,14 +182,14 @@ def _as_json(format_: str) -> bool:
 
 
 def _print_json(value: object) -> None:
-    from assay.cli.output import write_out
+    from assay.cli.stdout import write_out
     from assay.export.visible import json_text
 
     write_out(json_text(value))
 
 
 def _print_text(text: str) -> None:
-    from assay.cli.output import write_out
+    from assay.cli.stdout import write_out
     from assay.export.visible import visible_lines
 
     write_out(visible_lines(text).encode())

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.cli.stdout import write_out
 from assay.errors import AssayError, Invalid
 from assay.export.formats import FORMATS
 from assay.model.report import Report
@@ -61,21 +62,6 @@ def write(reports: Sequence[Report], wanted: Sequence[Destination], *, targets: 
             write_out(data)
         else:
             _replace(destination.file, data)
-
-
-def write_out(data: bytes) -> None:
-    """Write to standard output. Raises AssayError when that is closed or full; a reader that left is no error of ours
-    to explain (BrokenPipeError).
-    """
-    if sys.stdout is None:
-        raise AssayError("standard output is closed")
-    try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise AssayError(f"standard output cannot be written: {error.strerror}") from error
 
 
 def _tables(reports: Sequence[Report], file: Path | None) -> bytes:

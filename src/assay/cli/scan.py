@@ -38,6 +38,10 @@ Manifests = Annotated[
         help="Whether packages count that only a manifest or lock file names.",
     ),
 ]
+Threshold = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=N,...", show_default=False, help="critical=1,high=10 | any=50 | epss=0.5: exit 3."),
+]
 Ignore = Annotated[
     list[Path] | None, typer.Option(metavar="FILE", show_default=False, help="VEX documents or ignore lists.")
 ]
@@ -53,10 +57,7 @@ Formats = Annotated[
 def scan(
     targets: Targets,
     format_: Formats = None,
-    threshold: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=N,...", show_default=False, help="critical=1,high=10 | any=50 | epss=0.5: exit 3."),
-    ] = None,
+    threshold: Threshold = None,
     fail_on: Annotated[
         list[str] | None, typer.Option(metavar="ID,...", show_default=False, help="Exit 3 when one of these is found.")
     ] = None,
@@ -80,7 +81,9 @@ def scan(
 
     Exit status: 0 done, 1 error, 2 usage, 3 a threshold was reached, 4 done but partial.
     """
-    from assay.cli.output import TABLE, check_count, destinations, write, write_out
+    from assay.cli.output import TABLE, check_count, destinations, write
+    from assay.cli.stdout import write_out
+    from assay.errors import Invalid
     from assay.export.formats import FORMATS
     from assay.export.visible import visible_lines
     from assay.operations import scan as operation
@@ -91,11 +94,13 @@ def scan(
     check_count(len(targets), wanted)
     clock()
     gate = parse_gate(threshold or (), fail_on or ())
+    if explain is not None and not explain.strip():
+        raise Invalid("--explain names no vulnerability")
     options = _options(platform, offline, plain_http, manifests, cache_dir, no_cache)
     with operation.open_knowledge(intel, since_snapshot, data_folder(data_dir)) as knowledge:
         statements = operation.read_statements(ignore or ())
-        if explain:
-            identifier, _, package = explain.partition(" ")
+        if explain is not None:
+            identifier, _, package = explain.strip().partition(" ")
             for target in targets:
                 told = operation.explain(target, identifier, package.strip(), knowledge, statements, options)
                 write_out(visible_lines("\n".join(told) + "\n").encode())

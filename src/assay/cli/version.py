@@ -7,6 +7,10 @@ from typing import Annotated
 
 import typer
 
+from assay.cli.stdout import write_out
+
+_WRITTEN_AT_ONCE = 64 << 10
+
 app = typer.Typer(help="Compare versions by an ecosystem's own rules.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -35,18 +39,25 @@ def compare(
     from assay.operations.versions import compare_lines, relation
 
     if batch:
+        pending = bytearray()
         for line in compare_lines(_lines(ecosystem or "-")):
-            sys.stdout.buffer.write(line)
+            pending += line
+            if len(pending) > _WRITTEN_AT_ONCE:
+                write_out(bytes(pending))
+                pending.clear()
+        write_out(bytes(pending))
         return
     if not (ecosystem and left and right):
         raise Invalid("give ECOSYSTEM and two versions, or --batch")
-    typer.echo(relation(ecosystem, left, right))
+    write_out(f"{relation(ecosystem, left, right)}\n".encode())
 
 
 def _lines(source: str) -> Iterator[bytes]:
     from assay.errors import NotFound
 
     if source == "-":
+        if sys.stdin is None:
+            raise NotFound("standard input is closed")
         yield from sys.stdin.buffer
         return
     try:

@@ -59,7 +59,8 @@ class FileSlice(Source):
         self.offset = offset
         self._fd = -1
         try:
-            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            # A pipe in the file's place must not block; it is as long as its size says, empty.
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             size = os.fstat(self._fd).st_size
         except FileNotFoundError as error:
             raise NotFound(f"{path}: no such file") from error
