@@ -79,12 +79,13 @@ def _covered(record: OsvRecord, *, os: bool) -> tuple[str, ...]:
     """The flaws a bulletin covers: ``upstream`` says so; older errata of distributions only have ``related`` ones.
 
     A record whose own id is a CVE id with a prefix (UBUNTU-CVE-2024-1) covers that one. Records about the flaw
-    itself (not ``os``, no ``upstream``) cover nothing but themselves and their aliases.
+    itself (not ``os``; with a CVE id or without ``upstream``) cover nothing but themselves and their aliases.
     """
     upstream = [_upstream_id(x) for x in record.upstream or ()]
+    own = [x for x in map(cve_id, (*(record.aliases or ()), record.id)) if x]
     if not os:
-        return tuple(dict.fromkeys(x for x in upstream if x))
-    named = [x for x in (*upstream, *map(cve_id, record.aliases or ()), cve_id(record.id)) if x]
+        return () if own else tuple(dict.fromkeys(x for x in upstream if x))
+    named = [x for x in (*upstream, *own) if x]
     derived = _DERIVED.match(record.id)
     if derived:
         named.append(derived[1])

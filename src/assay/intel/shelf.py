@@ -97,6 +97,20 @@ def shelf_count(path: Path) -> Count | None:
         return None
 
 
+def left_out(path: Path) -> str:
+    """What of the feed is not on the shelf, for people; empty when everything is, or there is no shelf."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            ((broken,),) = db.execute("SELECT value FROM meta WHERE key = 'malformed'")
+            first = db.execute("SELECT place, message FROM malformed ORDER BY rowid LIMIT 1").fetchone()
+            ignored = db.execute("SELECT what, sum(count) FROM ignored GROUP BY what ORDER BY what").fetchall()
+    except (sqlite3.Error, ValueError):
+        return ""
+    parts = [f"{broken} broken records (the first: {': '.join(first)[:200]})"] if first else []
+    parts += [f"{count} {what}" for what, count in ignored]
+    return f"left out: {'; '.join(parts)}" if parts else ""
+
+
 class _Writer:
     """Distributes records to tables, in batches."""
 

@@ -95,6 +95,7 @@ def connect(path: Path) -> sqlite3.Connection:
         )
         connection.execute(f"PRAGMA mmap_size = {1 << 40}")
         connection.execute("PRAGMA query_only = 1")
+        connection.execute("PRAGMA trusted_schema = 0")
     except sqlite3.Error as error:
         raise Unreadable(f"{path}: the snapshot cannot be opened ({error})") from error
     return connection

@@ -16,7 +16,7 @@ from assay.intel.build import DamagedShelf, Source, build
 from assay.intel.feed import Download, Feed, Transport
 from assay.intel.feed_state import FeedFolder, FeedState, feed_folders
 from assay.intel.lookup import Snapshot
-from assay.intel.shelf import Count, write_shelf
+from assay.intel.shelf import Count, left_out, write_shelf
 from assay.intel.snapshots import current_snapshot, make_current, prune, snapshots_folder
 from assay.model.report import IntelStatus
 
@@ -181,7 +181,7 @@ def _source(folder: FeedFolder) -> Source:
         records=kept.records,
         malformed=kept.malformed,
         ignored=kept.ignored,
-        message=state.message,
+        message=state.message or left_out(folder.shelf),
     )
 
 

@@ -98,6 +98,17 @@ def test_related_flaws_of_a_language_record_are_others() -> None:
     assert read(record).cves == ()
 
 
+def test_a_language_record_may_be_derived_from_another() -> None:
+    entry = affected("PyPI", "x", {"fixed": "1"})
+    assert read({"id": "X-1", "upstream": ["GHSA-a", "CVE-2024-0001"], "affected": [entry]}).cves == (
+        "GHSA-a",
+        "CVE-2024-0001",
+    )
+    assert (
+        read({"id": "X-1", "aliases": ["CVE-2024-0002"], "upstream": ["CVE-2024-0001"], "affected": [entry]}).cves == ()
+    )
+
+
 def test_a_record_whose_id_names_a_flaw_covers_it() -> None:
     for identifier in ("ALPINE-CVE-2014-0138", "DEBIAN-CVE-2014-0138", "CVE-2014-0138"):
         record = {"id": identifier, "affected": [affected("Alpine:v3.10", "curl", {"fixed": "7.36.0"})]}

@@ -11,7 +11,7 @@ from assay.errors import Unavailable, Unreadable
 from assay.intel.build import DamagedShelf, Source, build
 from assay.intel.feed import Covers, Ignored, Lifecycle, Malformed, Record
 from assay.intel.lookup import Snapshot
-from assay.intel.shelf import Count, shelf_count, write_shelf
+from assay.intel.shelf import Count, left_out, shelf_count, write_shelf
 from assay.model.advisory import (
     Advisory,
     AffectedPackage,
@@ -306,6 +306,19 @@ def test_a_shelf_that_is_none_holds_nothing(tmp_path: Path) -> None:
     assert shelf_count(path) is None
     path.write_bytes(b"no database" * 100)
     assert shelf_count(path) is None
+    assert left_out(path) == ""
+
+
+def test_a_record_that_cannot_be_stored_is_unreadable(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="no text"):
+        write_shelf(tmp_path / "shelf.db", [Advisory("A-1", "f", summary="bad \udcff")])
+    with pytest.raises(Unreadable, match="no number"):
+        write_shelf(tmp_path / "shelf.db", [Vulnerability("CVE-2024-0001", attention=1 << 70)])
+
+
+def test_attention_has_a_largest_number(opened) -> None:
+    index = opened({"f": [Vulnerability("CVE-2024-0001", attention=1 << 63)]})
+    assert index.vulnerabilities(["CVE-2024-0001"])["CVE-2024-0001"].attention == (1 << 63) - 1
 
 
 def test_a_damaged_shelf_names_its_feed(tmp_path: Path) -> None:

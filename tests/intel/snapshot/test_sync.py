@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from assay.errors import AssayError, Conflict, Denied, NotFound, Unavailable, Unreadable
-from assay.intel.feed import Covers, Download, Feed, Malformed, Record, Transport
+from assay.intel.feed import Covers, Download, Feed, Ignored, Malformed, Record, Transport
 from assay.intel.feed_state import FeedFolder, FeedState
 from assay.intel.lookup import Snapshot
 from assay.intel.snapshots import current_snapshot
@@ -200,6 +200,13 @@ def test_who_knows_that_data_shrank_can_say_so_without_another_download(tmp_path
     feed.changed = False
     synced = run(tmp_path, feed, now=LATER, accept={"osv-pypi"})
     assert (source(synced).status, known(synced), source(synced).fetched_at) == ("ok", 2, LATER)
+
+
+def test_what_was_left_out_of_good_data_is_said(tmp_path: Path) -> None:
+    edition = [*advisories(10), Malformed("all.zip:x.json", "no id"), Malformed("y", "z"), Ignored("commits", 4)]
+    told = source(run(tmp_path, Told(editions=[edition])))
+    assert (told.status, told.message) == (
+        "ok", "left out: 2 broken records (the first: all.zip:x.json: no id); 4 commits")  # fmt: skip
 
 
 def test_an_empty_feed_is_never_a_source(tmp_path: Path) -> None:
