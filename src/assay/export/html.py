@@ -26,7 +26,7 @@ th{font-weight:600;color:var(--soft);white-space:nowrap}td.id{white-space:nowrap
 td.path{overflow-wrap:anywhere;min-width:12rem}code{font:13px ui-monospace,monospace;overflow-wrap:anywhere}
 .sev{font-weight:600}.CRITICAL{color:var(--critical)}.HIGH{color:var(--high)}.MEDIUM{color:var(--medium)}
 .LOW{color:var(--low)}.INFORMATIONAL{color:var(--informational)}.UNTRIAGED{color:var(--untriaged)}
-details summary{cursor:pointer}.note{border-left:3px solid var(--high);padding:.3rem .8rem;background:var(--panel)}
+details summary{cursor:pointer;white-space:nowrap}td details[open]{min-width:22rem}.note{border-left:3px solid var(--high);padding:.3rem .8rem;background:var(--panel)}
 .tag{border:1px solid var(--line);border-radius:.3rem;padding:0 .35rem;font-size:.8rem;white-space:nowrap}
 input{font:inherit;padding:.4rem .6rem;width:min(26rem,100%);border:1px solid var(--line);border-radius:.4rem;
 background:var(--page);color:var(--ink)}
