@@ -26,7 +26,8 @@ th{font-weight:600;color:var(--soft);white-space:nowrap}td.id{white-space:nowrap
 td.path{overflow-wrap:anywhere;min-width:12rem}code{font:13px ui-monospace,monospace;overflow-wrap:anywhere}
 .sev{font-weight:600}.CRITICAL{color:var(--critical)}.HIGH{color:var(--high)}.MEDIUM{color:var(--medium)}
 .LOW{color:var(--low)}.INFORMATIONAL{color:var(--informational)}.UNTRIAGED{color:var(--untriaged)}
-details summary{cursor:pointer;white-space:nowrap}td details[open]{min-width:22rem}.note{border-left:3px solid var(--high);padding:.3rem .8rem;background:var(--panel)}
+details summary{cursor:pointer;white-space:nowrap}td details[open]{min-width:22rem}
+.note{border-left:3px solid var(--high);padding:.3rem .8rem;background:var(--panel)}
 .tag{border:1px solid var(--line);border-radius:.3rem;padding:0 .35rem;font-size:.8rem;white-space:nowrap}
 input{font:inherit;padding:.4rem .6rem;width:min(26rem,100%);border:1px solid var(--line);border-radius:.4rem;
 background:var(--page);color:var(--ink)}
@@ -105,7 +106,7 @@ def _finding(row: FindingRow) -> str:
         tags.append(f'<span class="tag">EPSS {row.epss.score:.3f}</span>')
     why = [*row.explanation, *(f"{e.advisory} ({e.source}): {e.compared} {e.affected}" for e in row.evidence)]
     title = f"<br>{_text(row.title)}" if row.title else ""
-    fix = _text(row.fixed_in) if row.fixed_in else f"no fix ({_text(row.status)})"
+    fix = _text(row.fixed_in) if row.fixed_in else f"no fix named ({_text(row.status)})"
     score = "" if row.score is None else f"{row.score:.1f}"
     return (
         f'<tr><td class="sev {row.severity}">{row.severity.capitalize()}</td><td>{score}</td>'
