@@ -28,7 +28,7 @@ def encode(report: Report) -> bytes:
             row.id,
             row.name,
             row.version,
-            row.fixed_in or f"no fix ({row.status})",
+            row.fixed_in or f"no fix named ({row.status})",
             f"{row.epss.score:.3f}" if row.epss else "",
             "KEV" if row.kev else "exploit" if row.exploit else "",
             row.paths[0] if row.paths else "",
