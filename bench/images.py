@@ -49,6 +49,7 @@ def build_all(folder: Path) -> list[Path]:
     """Build what is missing; returns the folders, each with ``oci/`` and ``docker.tar``."""
     folder.mkdir(parents=True, exist_ok=True)
     roots = folder / "roots"
+    roots.mkdir(exist_ok=True)
     builders = {
         "debian": lambda: [_debian(roots / "debian")],
         "python-app": lambda: [_debian(roots / "debian"), _python(roots / "python")],
