@@ -134,7 +134,7 @@ def _differences(name: str, found: dict[str, set[Key]]) -> list[str]:
 
 def _preamble(runs: int) -> list[str]:
     return [
-        f"`make bench ARGS=scan`: median of {runs} runs after an uncounted one, in turn, no network, {os.cpu_count()} cores.",
+        f"`make bench ARGS=scan`: median of {runs} runs after an uncounted one, no network, {os.cpu_count()} cores.",
         "Inventory to CycloneDX from a docker-archive; nothing cached except where the row says so. RSS is the largest",
         "single process.",
         "",
