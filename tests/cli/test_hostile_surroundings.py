@@ -174,3 +174,13 @@ def test_a_pipe_without_a_writer_does_not_block(tmp_path, kind) -> None:
         True,
         1,
     )
+
+
+@pytest.mark.parametrize("purl", ["pkg:npm/lodash", "pkg:npm/lodash@4.17.11", "pkg:pypi/Requests"])
+def test_a_package_url_can_be_searched_for(run, knowledge, purl) -> None:
+    ran = run("intel", "search", "--data-dir", knowledge, purl)
+    assert (ran.status, ": 1 statements\n" in ran.out) == (0, True)
+
+
+def test_what_only_looks_like_a_package_url_is_refused(run, knowledge) -> None:
+    assert run("intel", "search", "--data-dir", knowledge, "pkg:").status == 2

@@ -86,10 +86,11 @@ def search(
 ) -> None:
     """Print everything known about a vulnerability or a package."""
     from assay.intel.search import search as find
+    from assay.operations.intel import package_key
     from assay.operations.scan import open_knowledge
 
     with open_knowledge(intel, None, data_folder(data_dir)) as knowledge:
-        found = find(knowledge.snapshot, identifier)
+        found = find(knowledge.snapshot, package_key(identifier))
     if _as_json(format_):
         from assay.cli.knowledge import search_document
 

@@ -12,6 +12,7 @@ from assay.intel.feed import Feed
 from assay.intel.mirror import open_mirror
 from assay.intel.sync import Progress, Synced, sync
 from assay.intel.transport import HttpTransport
+from assay.model.purl import component_of
 
 
 def sync_intel(
@@ -42,6 +43,18 @@ def build_intel(data: Path, now: datetime, *, progress: Progress = lambda _feed,
 def source_names() -> list[str]:
     """The names ``--source`` takes."""
     return sorted(feed.name for feed in all_feeds())
+
+
+def package_key(identifier: str) -> str:
+    """What the search is asked for: a package URL as SCOPE/NAME (an operating system's package by its source), all
+    else as it is. Raises Invalid for what begins like a package URL and is none.
+    """
+    if not identifier.startswith("pkg:"):
+        return identifier
+    component = component_of(identifier)
+    name = component.source_name or component.lookup_name
+    scope = component.scope if component.ecosystem.is_os else component.ecosystem.value
+    return f"{scope}/{name}" if scope else name
 
 
 def _chosen(known: Sequence[Feed], sources: Sequence[str]) -> Sequence[Feed]:
