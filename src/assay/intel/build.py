@@ -17,8 +17,9 @@ import msgspec
 from assay.errors import Unavailable, Unreadable
 from assay.intel.join import Join, Names
 from assay.intel.schema import APPLICATION_ID, FORMAT, INDEXES, TABLES
-from assay.intel.seal import seal
+from assay.intel.seal import seal, verify
 from assay.intel.shelf import NAMES
+from assay.intel.snapshot_file import connect
 from assay.intel.write_advisories import write_advisories
 from assay.intel.write_facts import write_vulnerabilities
 from assay.intel.write_packages import write_packages
@@ -53,8 +54,8 @@ class DamagedShelf(Unreadable):
 def build(sources: Iterable[Source], folder: Path) -> Path:
     """Write the snapshot of the sources into ``folder``, as ``<digest>.assaydb``; its path.
 
-    A file of the same digest is replaced: it says the same, with newer dates of its sources. Raises DamagedShelf, and
-    Unavailable when the disk refuses.
+    A file of the same digest is replaced: it says the same, with newer dates of its sources. Raises DamagedShelf,
+    Unreadable when the new file does not say what it should, and Unavailable when the disk refuses.
     """
     ordered = sorted(sources, key=lambda source: source.name)
     try:
@@ -63,6 +64,8 @@ def build(sources: Iterable[Source], folder: Path) -> Path:
             part = Path(scratch) / "snapshot"
             with closing(sqlite3.connect(part, isolation_level=None)) as db:
                 digest = _compile(db, ordered, Path(scratch))
+            with closing(connect(part)) as db:
+                verify(db, f"{folder}: the new snapshot")
             target = folder / f"{digest}.assaydb"
             part.replace(target)
     except (sqlite3.Error, OSError) as error:
@@ -87,11 +90,26 @@ def _compile(db: sqlite3.Connection, sources: Sequence[Source], scratch: Path) -
     for index in INDEXES:
         db.execute(index)
     write_packages(db)
+    _check_counts(db)
     write_vulnerabilities(db, join)
     _write_sources(db, sources)
     db.execute("COMMIT")
     db.execute("DETACH scratch")
     return seal(db, built_at=max((s.fetched_at for s in sources if s.fetched_at), default=None))
+
+
+_COUNTS = (
+    ("advisories", "SELECT count(*) FROM scratch.staged", "SELECT count(*) FROM advisory"),
+    ("statements", "SELECT count(*) FROM scratch.said", "SELECT count(*) FROM statement"),
+)
+
+
+def _check_counts(db: sqlite3.Connection) -> None:
+    """That nothing was lost on the way."""
+    for what, staged, written in _COUNTS:
+        before, after = db.execute(staged).fetchone()[0], db.execute(written).fetchone()[0]
+        if before != after:
+            raise Unreadable(f"of {before} rows of {what} {after} came into the snapshot")
 
 
 _STAGING = """
@@ -124,6 +142,7 @@ _COPY = (
     "DROP TABLE newest",
 )
 
+_ORPHANS = "SELECT count(*) FROM shelf.statement WHERE advisory NOT IN (SELECT n FROM shelf.advisory)"
 _ALIASES = msgspec.msgpack.Decoder(tuple[str, ...])
 
 
@@ -137,6 +156,7 @@ def _stage(db: sqlite3.Connection, source: Source) -> None:
         db.execute("BEGIN")
         for statement in _COPY:
             db.execute(statement, (source.name,) if "?1" in statement else ())
+        ((orphans,),) = db.execute(_ORPHANS)
         db.execute("COMMIT")
     except sqlite3.DatabaseError as error:
         raise DamagedShelf(source.name, f"{source.shelf}: the kept data are damaged ({error})") from error
@@ -144,6 +164,8 @@ def _stage(db: sqlite3.Connection, source: Source) -> None:
         if db.in_transaction:
             db.execute("ROLLBACK")
         db.execute("DETACH shelf")
+    if orphans:
+        raise DamagedShelf(source.name, f"{source.shelf}: {orphans} kept statements belong to no record")
 
 
 def _all_names(db: sqlite3.Connection) -> Iterator[Names]:

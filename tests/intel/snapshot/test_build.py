@@ -1,6 +1,7 @@
 """What feeds said, compiled: statements by package, facts by flaw, what is covered and how fresh it is."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 from itertools import permutations
 from pathlib import Path
@@ -324,15 +325,36 @@ def test_attention_has_a_largest_number(opened) -> None:
 def test_a_damaged_shelf_names_its_feed(tmp_path: Path) -> None:
     shelf = tmp_path / "shelf.db"
     write_shelf(shelf, RECORDS)
-    with sqlite3.connect(shelf) as db:
+    with closing(sqlite3.connect(shelf)) as db:
         db.execute("DROP TABLE statement")
-    db.close()
+        db.commit()
     with pytest.raises(DamagedShelf, match="kept data are damaged") as error:
         build([Source("kev", shelf)], tmp_path)
     assert error.value.source == "kev"
     with pytest.raises(DamagedShelf, match="kept data are gone"):
         build([Source("kev", tmp_path / "no" / "where")], tmp_path)
     assert not list(tmp_path.glob("**/.build*"))
+
+
+def test_a_statement_without_its_record_is_damage(tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf.db"
+    write_shelf(shelf, RECORDS)
+    with closing(sqlite3.connect(shelf)) as db:
+        db.execute("DELETE FROM advisory WHERE name = 'PYSEC-1'")
+        db.commit()
+    with pytest.raises(DamagedShelf, match="1 kept statements belong to no record"):
+        build([Source("f", shelf)], tmp_path)
+
+
+def test_a_record_that_breaks_the_layout_is_not_written(tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf.db"
+    write_shelf(shelf, RECORDS)
+    with closing(sqlite3.connect(shelf)) as db:
+        db.execute("UPDATE advisory SET url = NULL")
+        db.commit()
+    with pytest.raises(Unavailable, match="cannot be written"):
+        build([Source("f", shelf)], tmp_path)
+    assert not list(tmp_path.glob("*.assaydb"))
 
 
 def test_a_folder_that_cannot_be_written_is_unavailable(tmp_path: Path) -> None:
