@@ -9,6 +9,7 @@ from typing import BinaryIO
 import msgspec
 import pytest
 
+from assay.errors import Unreadable
 from assay.extract.contract import Fact, OsRelease, Ownership, Wants
 from assay.extract.dispatch import Dispatch
 from assay.extract.merge import LayerAnalysis, merge
@@ -118,3 +119,14 @@ def test_an_answer_that_this_machine_had_no_room_for_is_not_complete(word: bytes
     assert read(("list", b"1")).complete
     result = read(("list", word))
     assert (result.complete, len(result.errors)) == (False, 1)
+
+
+def test_a_tree_that_breaks_off_only_when_read_again_is_not_complete() -> None:
+    class Fading(Archive):
+        def entries(self) -> Iterator[Entry]:
+            yield Entry("list", Kind.SYMLINK, link="unwanted")
+            raise Unreadable("gone")
+
+    archive = Archive([("list", Kind.SYMLINK), ("elsewhere", b"1")])
+    result = analyze(archive, Dispatch([Versions()]), layered=True, again=lambda: nullcontext(Fading([])))
+    assert (result.complete, [error.message for error in result.errors]) == (False, ["when read again: gone"])

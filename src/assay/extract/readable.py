@@ -7,6 +7,8 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
+from assay.model.component import Package
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -44,3 +46,10 @@ def readable(fact: "_Fact") -> "_Fact":
         if fresh is not value:
             changed[name] = fresh
     return replace(fact, **changed) if changed else fact
+
+
+def is_plain(package: Package) -> bool:
+    """Whether all texts of the package are ASCII, found out quickly: nearly all are, and there are many packages."""
+    c = package.component
+    texts = (c.name, c.version, c.scope, c.arch, c.source_name, c.source_version, c.module, c.vendor)
+    return "".join((*texts, package.path, package.owner, package.extractor, *package.licenses)).isascii()

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from assay.errors import LimitExceeded, Unreadable
 from assay.extract.contract import Extractor, OsRelease, Ownership, Problem
 from assay.extract.dispatch import Dispatch
-from assay.extract.readable import readable, utf8
+from assay.extract.readable import is_plain, readable, utf8
 from assay.model.component import Package
 from assay.model.inventory import ExtractError
 from assay.model.tree import Entry, Kind, SourceFile, Tree
@@ -220,8 +220,9 @@ class _Walk:
                         self._read_as(tree, entry, targets.pop(entry.path))
                         if not targets:
                             return
-        except Unreadable:
-            return  # the first pass has reported it
+        except Unreadable as error:
+            if self.complete:  # else the first pass has reported it
+                self.broken(f"when read again: {error}", "unreadable")
 
     def _read_as(self, tree: Tree, entry: Entry, names: list[tuple[str, tuple[Extractor, ...]]]) -> None:
         wanting = self._within_limits(entry, tuple(dict.fromkeys(e for _, extractors in names for e in extractors)))
@@ -272,7 +273,7 @@ class _Walk:
         packages, owned, releases, errors = [], [], [], []
         for fact in chain.from_iterable(self.facts.values()):
             if isinstance(fact, Package):
-                packages.append(readable(fact))
+                packages.append(fact if is_plain(fact) else readable(fact))
             elif isinstance(fact, OwnedFiles):
                 owned.append(readable(fact))
             elif isinstance(fact, OsRelease):
