@@ -118,9 +118,8 @@ def _read(path: Path, place: str) -> _Database | _YamlDatabase:
 def _from_yaml(data: bytes, place: str) -> _YamlDatabase:
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        tree = yaml.load(data, Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
+        tree = yaml.safe_load(data)  # not the loader in C, which crashes the process on deep nesting
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError, UnicodeError) as error:
         raise Unreadable(f"{place}: {error}") from error
     return _convert(tree, _YamlDatabase, place)

@@ -95,17 +95,20 @@ def fetch_listed(
     *,
     dated: Callable[[Path], datetime | None] = lambda _folder: None,
 ) -> Download:
-    """Like ``fetch_files`` for all files there are: those of ``previous`` that are no longer listed are removed."""
-    gone = previous is not None and _forget(previous, into, {file.name for file in files})
+    """Like ``fetch_files`` for all files there are: what else an earlier fetch left is removed, also when nothing is
+    remembered of that fetch because its files could not be read.
+    """
+    gone = _forget(into, {file.name for file in files})
     download = fetch_files(transport, into, previous, now, files, dated=dated)
     return replace(download, changed=download.changed or gone)
 
 
-def _forget(previous: Download, into: Path, names: Collection[str]) -> bool:
-    """Remove files of an earlier list; whether there were any."""
-    gone = {key.rpartition("|")[0] for key in previous.validators if "|" in key} - set(names)
-    for name in gone:
-        (into / name).unlink(missing_ok=True)
+def _forget(into: Path, names: Collection[str]) -> bool:
+    """Remove files that are not of the list, but for parts of unfinished downloads; whether there were any."""
+    stored = [path for path in into.rglob("*") if path.is_file() and ".part" not in path.name]
+    gone = [path for path in stored if path.relative_to(into).as_posix() not in names]
+    for path in gone:
+        path.unlink(missing_ok=True)
     return bool(gone)
 
 

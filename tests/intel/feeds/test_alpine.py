@@ -118,3 +118,11 @@ def test_the_shared_yaml_samples(shared, tmp_path):
     ids = [record.id for record in AlpineSecurity().parse(tmp_path) if isinstance(record, Advisory)]
     assert len(ids) == 16
     assert {"ALPINE-CVE-2022-1271", "ALPINE-CVE-2019-13132", "ALPINE-CVE-2021-38370"} <= set(ids)
+
+
+def test_a_yaml_file_that_is_nested_very_deeply_is_malformed(tmp_path):
+    (tmp_path / "main.yaml").write_text("[" * 50_000)
+    database(tmp_path, "v3.18/main.json", "v3.18", {"name": "curl", "secfixes": {"8.4.0-r0": ["CVE-2023-38545"]}})
+    records = list(AlpineSecurity().parse(tmp_path))
+    assert [record.place for record in records if isinstance(record, Malformed)] == ["main.yaml"]
+    assert [record.id for record in records if isinstance(record, Advisory)] == ["ALPINE-CVE-2023-38545"]

@@ -89,3 +89,13 @@ def test_files_that_are_no_longer_listed_are_removed(site, tmp_path):
     assert second.changed
     assert not (tmp_path / "deep" / "b").exists()
     assert not fetch_listed(HttpTransport(), tmp_path, second, LATER, files(site)[:1]).changed
+
+
+def test_files_that_are_no_longer_listed_are_removed_when_nothing_is_remembered_of_them(site, tmp_path):
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "broken.tar.zst").write_bytes(b"broken")
+    (tmp_path / "a.part").write_bytes(b"half")
+    site.serve("/a", b"one")
+    fetch_listed(HttpTransport(), tmp_path, None, NOW, files(site)[:1])
+    assert not (tmp_path / "old" / "broken.tar.zst").exists()
+    assert (tmp_path / "a").read_bytes() == b"one"
