@@ -94,7 +94,14 @@ def _order(package: Package) -> tuple[str, ...]:
         package.path,
         package.layer,
         package.extractor,
-        str(package),
+        component.scope,
+        component.source_name,
+        component.source_version,
+        component.module,
+        component.vendor,
+        package.owner,
+        "\0".join(package.licenses),
+        f"{package.dev} {package.direct}",
     )
 
 
