@@ -112,3 +112,13 @@ def test_a_snapshot_crosses_an_air_gap(run, knowledge, tmp_path) -> None:
     ran = run("intel", "import", packed, "--data-dir", tmp_path / "other")
     assert ran.status == 1
     assert str(packed) in ran.err or packed.name in ran.err
+
+
+def test_only_files_are_imported(run, tmp_path) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "."):
+        ran = run("intel", "import", tmp_path / name, "--data-dir", tmp_path / "data")
+        assert ran.status == 1
+        assert "is no file" in ran.err

@@ -72,6 +72,8 @@ def import_snapshot(source: Path, data: Path) -> Path:
     Everything is checked before anything changes: the checksum of the file and the digest of what it says. Raises
     NotFound when there is no such file, Unreadable when it is not a whole export, Unavailable when the disk refuses.
     """
+    if source.exists() and not source.is_file():
+        raise Unreadable(f"{source}: is no file")
     folder = snapshots_folder(data)
     with _disk(folder):
         folder.mkdir(parents=True, exist_ok=True)
