@@ -86,11 +86,11 @@ def test_the_vendors_score_comes_first_for_amazon_debian_and_the_red_hat_family(
 
 
 def test_after_the_nvd_come_the_issuer_github_and_cisa() -> None:
-    sources = ["CISA-ADP", "security-advisories@github.com", "openssl", "nvd@nist.gov"]
-    for count in range(4, 0, -1):
+    sources = ["ubuntu", "CISA-ADP", "pypa", "security-advisories@github.com", "openssl", "nvd@nist.gov"]
+    for count in range(6, 0, -1):
         assert scored(*(by(source, 5.0) for source in sources[:count])).source == sources[count - 1]
-    why = dict(scored(by("CISA-ADP", 5.0)).parts)["base score"]
-    assert why == "CVSS 3.1 5.0 by CISA-ADP: no CVSS 3 score by the NVD, the issuer of the CVE, GitHub"
+    why = dict(scored(by("pypa", 5.0)).parts)["base score"]
+    assert why == "CVSS 3.1 5.0 by pypa: no CVSS 3 score by the NVD, the issuer of the CVE, GitHub"
     assert dict(scored(by("NVD", 5.0)).parts)["base score"].endswith("the first choice for language packages")
 
 
@@ -108,7 +108,10 @@ def test_after_the_nvd_come_the_issuer_github_and_cisa() -> None:
         ("CISA-ADP", "", Scorer.ADP),
         ("ubuntu", "", Scorer.DISTRIBUTION),
         ("ubuntu", "ubuntu:22.04", Scorer.CNA),
-        ("pypa", "", Scorer.CNA),
+        ("pypa", "", Scorer.COLLECTION),
+        ("rustsec", "", Scorer.COLLECTION),
+        ("oracle", "", Scorer.CNA),
+        ("oracle", "ubuntu:22.04", Scorer.CNA),
     ],
 )
 def test_scorers_are_known_by_many_names(source: str, scope: str, scorer: Scorer) -> None:

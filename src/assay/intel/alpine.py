@@ -68,18 +68,20 @@ class AlpineSecurity:
         return fetch_listed(transport, into, previous, now, files)
 
     def parse(self, folder: Path, /) -> Iterator[Record]:
-        """Flaws by id."""
+        """Flaws by id. A release with a file that cannot be read is not covered."""
         paths = sorted(path for path in folder.rglob("*") if path.suffix in {".json", ".yaml"})
         if not paths:
             raise Unreadable(f"{folder.name}: no databases")
         flaws: dict[str, list[AffectedPackage]] = {}
         scopes: set[str] = set()
+        half: set[str | None] = set()
         for path in paths:
             place = str(path.relative_to(folder))
             try:
                 database = _read(path, place)
             except Unreadable as error:
                 yield Malformed(place, str(error))
+                half.add(_scope(path.parent.name))
                 continue
             scope = _scope(database.version)
             if scope is None:
@@ -94,7 +96,7 @@ class AlpineSecurity:
                     flaws.setdefault(identifier, []).append(package)
         for identifier, affected in sorted(flaws.items()):
             yield _advisory(identifier, affected)
-        yield from (Covers(scope) for scope in sorted(scopes))
+        yield from (Covers(scope) for scope in sorted(scopes - half))
 
 
 def _all_files() -> tuple[RemoteFile, ...]:

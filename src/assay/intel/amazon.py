@@ -40,6 +40,7 @@ _MIRRORS: Mapping[str, str] = {
     **{f"al2/extras/{topic}": f"{_CDN}2/extras/{topic}/latest/x86_64/mirror.list" for topic in _TOPICS},
 }
 _REQUIRED = ("al2/core", "al2023/core")
+_BESIDES = frozenset({"extras", "kernel-livepatch"})
 _SCOPES = {"al1": "amzn:1", "al2": os_scope("amzn", "2"), "al2023": os_scope("amzn", "2023")}
 _TOPIC_VERSION = re.compile(r"[A-Za-z_-](\d+(?:\.\d+)*)\Z", re.ASCII)
 
@@ -72,7 +73,7 @@ class AmazonLinux:
         return Download(into, now, None, digests, changed=digests != known)
 
     def parse(self, folder: Path, /) -> Iterator[Record]:
-        """Updates, repository by repository."""
+        """Updates, repository by repository. Extras alone do not cover a release."""
         paths = sorted(path for path in folder.rglob("*") if path.is_file() and "updateinfo" in path.name)
         paths = [path for path in paths if ".part" not in path.name]
         if not paths:
@@ -83,7 +84,8 @@ class AmazonLinux:
             if repository is None:
                 yield Malformed(str(path.relative_to(folder)), "not below al1, al2 or al2023")
                 continue
-            scopes.add(repository.scope)
+            if _BESIDES.isdisjoint(path.parts):
+                scopes.add(repository.scope)
             for update in updates(path):
                 if isinstance(update, Unreadable):
                     yield Malformed(str(path.relative_to(folder)), str(update))

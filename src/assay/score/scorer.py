@@ -8,7 +8,8 @@ _VENDORS: Mapping[str, tuple[str, ...]] = {
     "debian": ("debian",),
     "redhat": ("redhat", "red hat", "red-hat", "red_hat", "rhel", "rhsa", "secalert@redhat.com"),
 }
-_REPEATERS = ("ubuntu", "debian", "alma", "rocky", "oracle", "suse", "opensuse", "amazon", "fedora", "mageia", "photon")
+_REPEATERS = ("ubuntu", "debian", "alma", "rocky", "suse", "opensuse", "amazon", "fedora", "mageia", "photon")
+_COLLECTIONS = frozenset({"pypa", "rustsec", "rubysec", "friendsofphp", "bitnami", "osv"})
 _FIRST_CHOICE: Mapping[str, str] = {
     "amzn": "amazon",
     "debian": "debian",
@@ -26,6 +27,7 @@ class Scorer(StrEnum):
     NVD = "the NVD"
     CNA = "the issuer of the CVE"
     GITHUB = "GitHub"
+    COLLECTION = "an ecosystem's advisory database"
     ADP = "CISA's enrichment"
     DISTRIBUTION = "another distribution"
 
@@ -46,7 +48,8 @@ def vendor_of(scope: str) -> str:
 def scorer_of(source: str, scope: str) -> Scorer:
     """The role that a scoring's ``source`` (a feed's name, a CNA's name or its mail address) plays in a scope.
 
-    Distributions mostly repeat the NVD's score of their day, so outside their own scopes they come last.
+    Ecosystems' databases and distributions mostly repeat somebody else's score of their day; distributions come last
+    outside their own scopes. Oracle is the issuer of its products' CVEs: its distribution gives no scores.
     """
     name = source.strip().lower().removeprefix("osv-")
     if name.startswith(_VENDORS.get(vendor_of(scope), ())):
@@ -55,6 +58,8 @@ def scorer_of(source: str, scope: str) -> Scorer:
         return Scorer.NVD
     if "github" in name or name.startswith("ghsa"):
         return Scorer.GITHUB
+    if name in _COLLECTIONS:
+        return Scorer.COLLECTION
     if "adp" in name or "cisa" in name:
         return Scorer.ADP
     if name.startswith(_REPEATERS) and not scope.startswith(name):

@@ -126,3 +126,12 @@ def test_a_yaml_file_that_is_nested_very_deeply_is_malformed(tmp_path):
     records = list(AlpineSecurity().parse(tmp_path))
     assert [record.place for record in records if isinstance(record, Malformed)] == ["main.yaml"]
     assert [record.id for record in records if isinstance(record, Advisory)] == ["ALPINE-CVE-2023-38545"]
+
+
+def test_a_release_with_a_broken_file_is_not_covered(tmp_path):
+    for release in ("v3.18", "v3.19"):
+        database(tmp_path, f"{release}/main.json", release, {"name": "curl", "secfixes": {"8-r0": ["CVE-2023-38545"]}})
+        database(tmp_path, f"{release}/community.json", release, {"name": "x", "secfixes": {"8-r0": ["CVE-2023-1"]}})
+    (tmp_path / "v3.18" / "main.json").write_bytes(b"{")
+    records = list(AlpineSecurity().parse(tmp_path))
+    assert [record.scope for record in records if isinstance(record, Covers)] == ["alpine:3.19"]

@@ -90,7 +90,7 @@ def test_an_update_becomes_an_advisory(tmp_path):
 )
 def test_a_topic_fixes_its_own_version_line_only(tmp_path, repository, version, expected):
     write(tmp_path, repository, update("ALAS-1", [("p", "0", version, "1", "x86_64")], ("CVE-2023-0001",)))
-    advisory, _ = AmazonLinux().parse(tmp_path)
+    advisory = next(iter(AmazonLinux().parse(tmp_path)))
     assert isinstance(advisory, Advisory)
     (package,) = advisory.affected
     assert (package.scope, package.ranges[0].introduced, package.ranges[0].fixed) == expected
@@ -223,3 +223,8 @@ def test_hostile_xml_is_refused(tmp_path, text, error):
 def test_where_updateinfo_lies(tmp_path):
     (tmp_path / "repomd.xml").write_bytes(repository(b"x", "ab"))
     assert updateinfo_location(tmp_path / "repomd.xml") == Location("repodata/updateinfo.xml.gz", "ab")
+
+
+def test_extras_alone_do_not_cover_a_release(tmp_path):
+    write(tmp_path, "al2/extras/docker", update("ALASDOCKER-2023-1", [("docker", "0", "20.10", "1", "x86_64")]))
+    assert not [record for record in AmazonLinux().parse(tmp_path) if isinstance(record, Covers)]
