@@ -31,12 +31,14 @@ _DERIVED = re.compile(r"[A-Z]+-(CVE-\d{4}-\d{4,19})\Z")
 class Reading:
     """An advisory, and how many of its commit ranges were left out (they need the repository's history).
 
-    ``mends_flaws`` is False for bug fix and enhancement errata of distributions that name no flaw.
+    ``mends_flaws`` is False for bug fix and enhancement errata of distributions that name no flaw. ``scopes`` are those
+    it speaks of, each after OSV's name of its ecosystem without the release: (``Debian``, ``debian:12``).
     """
 
     advisory: Advisory
     git_ranges: int = 0
     mends_flaws: bool = True
+    scopes: frozenset[tuple[str, str]] = frozenset()
 
 
 def read_record(data: bytes, place: str, source: str) -> Reading:
@@ -68,7 +70,10 @@ def read_record(data: bytes, place: str, source: str) -> Reading:
         withdrawn=instant(record.withdrawn),
     )
     git_ranges = sum(r.type == "GIT" for entry in entries for r in entry.ranges or ())
-    return Reading(advisory, git_ranges, mends_flaws=bool(cves) or not _NO_SECURITY.match(record.id))
+    scopes = frozenset(
+        (entry.package.ecosystem.partition(":")[0], world.scope) for entry, world in worlds if entry.package
+    )
+    return Reading(advisory, git_ranges, bool(cves) or not _NO_SECURITY.match(record.id), scopes)
 
 
 def _clean(ids: Sequence[str] | None, own: str) -> tuple[str, ...]:

@@ -95,7 +95,10 @@ class OsvEcosystem:
         return RemoteFile(self._url(_INDEX), _INDEX, _INDEX_LIMIT, optional=True)
 
     def parse(self, folder: Path, /) -> Iterator[Record]:
-        """Records in the zip's order, then those fetched singly, then what the feed covers and what was left out."""
+        """Records in the zip's order, then those fetched singly, then what the feed covers and what was left out.
+
+        A record on packages of several ecosystems is in the zip of each; only this one's are all there.
+        """
         scopes: set[str] = set()
         left_out: Counter[str] = Counter()
         for place, data in _records(folder / _ZIP, _singles(folder)):
@@ -108,7 +111,7 @@ class OsvEcosystem:
             if not reading.mends_flaws:
                 left_out[_NO_FLAWS] += 1
                 continue
-            scopes.update(package.scope for package in reading.advisory.affected)
+            scopes.update(scope for name, scope in reading.scopes if name == self.folder)
             yield reading.advisory
         if is_known(self.folder):
             yield from (Covers(scope) for scope in sorted(scopes))

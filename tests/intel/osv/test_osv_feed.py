@@ -57,6 +57,18 @@ def test_a_zip_is_read_record_by_record(tmp_path: Path) -> None:
     ]
 
 
+def test_a_record_on_several_ecosystems_covers_only_the_one_whose_zip_it_is_in(tmp_path: Path) -> None:
+    both = json.loads(record("GHSA-1"))
+    both["affected"] += [{**both["affected"][0], "package": {"ecosystem": name, "name": "x"}} for name in ("npm", "")]
+    folder = folder_of(tmp_path, {"all.zip": zipped({"GHSA-1.json": json.dumps(both).encode()})})
+    found = list(FEED.parse(folder))
+    assert [item.scope for advisory in found if isinstance(advisory, Advisory) for item in advisory.affected][:2] == [
+        "pypi",
+        "npm",
+    ]
+    assert [item.scope for item in found if isinstance(item, Covers)] == ["pypi"]
+
+
 def test_bug_fix_errata_are_counted_only(tmp_path: Path) -> None:
     data = {"ALBA-1.json": b'{"id": "ALBA-2019:1"}'}
     found = list(OsvEcosystem("AlmaLinux").parse(folder_of(tmp_path, {"all.zip": zipped(data)})))
