@@ -207,7 +207,19 @@ def test_kernels_are_told_from_their_companions_by_name(ecosystem: Ecosystem) ->
     assert [name for name in COMPANIONS[ecosystem] if not is_companion(built(name))] == []
 
 
-@pytest.mark.parametrize("name", ["linux-firmware", "linux-base", "linux-pam", "linuxptp", "kernelshark", "openssl"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "linux-firmware",
+        "linux-firmware-raspi2",
+        "linux-firmware-whence",
+        "linux-base",
+        "linux-pam",
+        "linuxptp",
+        "kernelshark",
+        "openssl",
+    ],
+)
 def test_what_only_sounds_like_a_kernel_is_neither(name: str) -> None:
     component = deb(name, "1")
     assert not is_image(component)

@@ -13,7 +13,8 @@ from assay.model.ecosystem import Ecosystem
 
 _SOURCE = re.compile(r"(?:linux|kernel)(?:-[a-z0-9.+-]+|[0-9][0-9.]*)?\Z")
 _NO_KERNEL_SOURCE = frozenset(
-    "linux-atm linux-base linux-firmware linux-firmware-raspi linux-ftpd linux-ftpd-ssl linux-igd linux-minidisc "
+    "linux-atm linux-base linux-firmware linux-firmware-raspi linux-firmware-raspi2 "
+    "linux-firmware-whence linux-ftpd linux-ftpd-ssl linux-igd linux-minidisc "
     "linux-wlan-ng linux-user-chroot linux-show-player linux-apfs-rw linux-pam linux-sysctl-defaults "
     "linux-system-roles linux-container kernel-wedge kernel-handbook kernel-firmware kernel-package".split()
 )
