@@ -122,3 +122,15 @@ def test_only_files_are_imported(run, tmp_path) -> None:
         ran = run("intel", "import", tmp_path / name, "--data-dir", tmp_path / "data")
         assert ran.status == 1
         assert "is no file" in ran.err
+
+
+def test_a_source_that_never_worked_says_why(run, tmp_path) -> None:
+    folder = mirror(tmp_path / "mirror", "2.20.0")
+    (folder / "osv" / "npm").mkdir()
+    (folder / "osv" / "npm" / "all.zip").write_bytes(b"no zip")
+    ran = run("intel", "build", "--mirror", folder, "--data-dir", tmp_path / "data")
+    assert ran.status == 4
+    assert "missing: osv-npm: " in ran.err
+    ran = run("intel", "status", "--data-dir", tmp_path / "data")
+    assert ran.status == 4
+    assert [line for line in ran.out.splitlines() if line.startswith("osv-npm") and "missing" in line]

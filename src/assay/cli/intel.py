@@ -64,7 +64,8 @@ def build(source: Sources = None, mirror: Mirror = "", accept: Accept = None, da
 
 @app.command("status")
 def status(intel: Intel = None, data_dir: DataDir = None, format_: Format = "table") -> None:
-    """How fresh each source is. Exit status 4 when a source is stale."""
+    """How fresh each source is. Exit status 4 when a source could not be read."""
+    from assay.cli.sources import broken
     from assay.operations.scan import open_knowledge
 
     with open_knowledge(intel, None, data_folder(data_dir)) as knowledge:
@@ -73,7 +74,7 @@ def status(intel: Intel = None, data_dir: DataDir = None, format_: Format = "tab
         _print_json(found)
     else:
         _print_status(found)
-    if any(source.status == "stale" for source in found.sources):
+    if any(broken(source) for source in found.sources):
         raise typer.Exit(4)
 
 
@@ -150,15 +151,16 @@ def _progress(feed: str, step: str) -> None:
 
 
 def _told(done: "Synced") -> None:
+    from assay.cli.sources import broken, never_offered
     from assay.export.visible import visible
 
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
     good = [source for source in done.status.sources if source.status == "ok"]
-    for source in done.status.sources:
-        if source.status == "stale":
-            typer.echo(visible(f"stale: {source.name}: {source.message}"), err=True)
-    missing = [source.name for source in done.status.sources if source.status == "missing"]
+    bad = [source for source in done.status.sources if broken(source)]
+    for source in bad:
+        typer.echo(visible(f"{source.status}: {source.name}: {source.message}"), err=True)
+    missing = [source.name for source in done.status.sources if never_offered(source)]
     if missing:
         named = (
             ", ".join(missing) if len(missing) <= _NAMED else f"{len(missing)} sources; assay intel status names them"
@@ -170,7 +172,7 @@ def _told(done: "Synced") -> None:
     covered = any(source.scopes for source in done.status.sources)
     if not covered:
         typer.echo("no source speaks of any package: every scan will say that it could not judge", err=True)
-    if not covered or any(source.status == "stale" for source in done.status.sources):
+    if not covered or bad:
         raise typer.Exit(4)
 
 

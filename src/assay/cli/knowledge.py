@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.table import Table
 
+from assay.cli.sources import never_offered
 from assay.intel.diff import SnapshotDiff
 from assay.intel.search import Known
 from assay.model.advisory import AffectedPackage, Vulnerability
@@ -19,9 +20,9 @@ def status_text(found: IntelStatus) -> str:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
     for name in ("Source", "Status", "Data of", "Fetched", "Records", "Message"):
         table.add_column(name, justify="right" if name == "Records" else "left", overflow="fold")
-    missing = [source.name for source in found.sources if source.status == "missing"]
+    missing = [source.name for source in found.sources if never_offered(source)]
     for source in found.sources:
-        if source.status == "missing":
+        if never_offered(source):
             continue
         table.add_row(
             source.name,
