@@ -2,12 +2,13 @@
 
 from assay.model.report import IntelSource
 
+_NO_NEWS = ("not in the mirror", "has none of the files", "never read")
+
 
 def never_offered(source: IntelSource) -> bool:
     """Whether a source is missing because it was never asked for or its mirror does not hold it, which is no news."""
-    return source.status == "missing" and (
-        "not in the mirror" in source.message or source.message in ("", "never read")
-    )
+    no_news = not source.message or any(words in source.message for words in _NO_NEWS)
+    return source.status == "missing" and no_news
 
 
 def broken(source: IntelSource) -> bool:
