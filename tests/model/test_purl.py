@@ -52,8 +52,8 @@ PAIRS = [
     (Component(Ecosystem.NPM, "JSONStream", "1.0.0"), "pkg:npm/JSONStream@1.0.0"),
     (Component(Ecosystem.PYPI, "zope-interface", "1.0+local"), "pkg:pypi/zope-interface@1.0%2Blocal"),
     (
-        Component(Ecosystem.GOLANG, "github.com/A/b", "1.2+incompatible"),
-        "pkg:golang/github.com/A/b@v1.2%2Bincompatible",
+        Component(Ecosystem.GOLANG, "github.com/a/b", "1.2+incompatible"),
+        "pkg:golang/github.com/a/b@v1.2%2Bincompatible",
     ),
     (Component(Ecosystem.GOLANG, "example.org/m", "(devel)"), "pkg:golang/example.org/m@%28devel%29"),
     (Component(Ecosystem.GOLANG, "stdlib", "1.21.5"), "pkg:golang/stdlib@1.21.5"),
@@ -236,3 +236,8 @@ NAMES = st.text(
 def test_any_name_and_version_come_back(ecosystem: Ecosystem, name: str, version: str) -> None:
     component = Component(ecosystem, name, version)
     assert component_of(purl_of(component)) == component
+
+
+def test_go_names_are_lowered_as_their_type_demands() -> None:
+    component = Component(Ecosystem.GOLANG, "github.com/Azure/go-autorest", "14.2.0")
+    assert purl_of(component) == "pkg:golang/github.com/azure/go-autorest@v14.2.0"

@@ -1,8 +1,8 @@
 """Package URLs: how a component is written for the outside world, and read back.
 
 The grammar is that of https://github.com/package-url/purl-spec (ECMA-427). Where its type rules would lose facts we
-keep them: Go and npm names keep their case (both registries tell cases apart), Go versions carry their ``v`` in the
-URL and none in the model. A component whose type is no package world of ours is GENERIC and has the whole URL without
+keep them: npm names keep their case (the registry tells cases apart). Go names are lowered as the type demands; Go
+versions carry their ``v`` in the URL and none in the model. A component whose type is no package world of ours is GENERIC and has the whole URL without
 its version as its name (``pkg:docker/library/nginx``), so nothing is lost on the way through.
 """
 
@@ -79,7 +79,7 @@ def purl_of(component: Component) -> str:
         case Ecosystem.GENERIC if name.startswith("pkg:"):
             return _foreign(name, version)
         case Ecosystem.GOLANG:
-            path = _path(name)
+            path = _path(name.lower())
             if version[:1].isdigit() and "/" in name:
                 version = "v" + version
         case _:
