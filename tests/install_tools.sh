@@ -5,6 +5,7 @@ set -u
 command -v apt-get >/dev/null || { echo "no apt-get: tests that compare with reference programs will skip"; exit 0; }
 missing=()
 for package in "$@"; do
+  command -v "$package" >/dev/null && continue
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
 done
 [ ${#missing[@]} = 0 ] && exit 0

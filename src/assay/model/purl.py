@@ -2,8 +2,9 @@
 
 The grammar is that of https://github.com/package-url/purl-spec (ECMA-427). Where its type rules would lose facts we
 keep them: npm names keep their case (the registry tells cases apart). Go names are lowered as the type demands; Go
-versions carry their ``v`` in the URL and none in the model. A component whose type is no package world of ours is GENERIC and has the whole URL without
-its version as its name (``pkg:docker/library/nginx``), so nothing is lost on the way through.
+versions carry their ``v`` in the URL and none in the model. A component whose type is no package world of ours is
+GENERIC and has the whole URL without its version as its name (``pkg:docker/library/nginx``), so nothing is lost on
+the way through.
 """
 
 import re
