@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Callable
 
 import pytest
 
+from assay.errors import Unreadable
 from assay.extract.contract import Extractor, Fact, Problem
 from assay.model.component import Package
 from assay.model.tree import SourceFile
@@ -45,5 +47,54 @@ def versions(packages: Callable[..., list[Package]]) -> Callable[..., list[tuple
 
     def run(extractor: Extractor, files: dict[str, bytes]) -> list[tuple[str, str]]:
         return [(package.component.name, package.component.version) for package in packages(extractor, files)]
+
+    return run
+
+
+PIECES = [
+    b"\0",
+    b"\xff",
+    b'"',
+    b"'",
+    b"\n",
+    b"\\",
+    b"[" * 1500,
+    b"{",
+    b"}",
+    b":",
+    b"@",
+    b",",
+    b"  ",
+    b"\\ud800",
+    b"\x1b[2J",
+]
+
+
+def survives(extractor, path: str, data: bytes) -> None:
+    try:
+        for fact in extractor.extract(SourceFile(path, len(data), lambda: io.BytesIO(data))):
+            if isinstance(fact, Package):
+                assert fact.component.name
+                assert (fact.component.name + fact.component.version).isprintable()
+            repr(fact).encode()
+    except Unreadable as error:
+        str(error).encode()
+
+
+@pytest.fixture
+def disturb() -> Callable[[Extractor, str, bytes], None]:
+    """Cut a file anywhere, change its bytes, replace it by noise: only ``Unreadable`` and printable facts come out."""
+
+    def run(extractor: Extractor, path: str, sample: bytes) -> None:
+        dice = random.Random(extractor.name)
+        for length in range(len(sample)):
+            survives(extractor, path, sample[:length])
+        for _ in range(300):
+            survives(extractor, path, dice.randbytes(dice.randrange(200)))
+            changed = bytearray(sample)
+            for _ in range(dice.randrange(1, 6)):
+                start = dice.randrange(len(changed) + 1)
+                changed[start : start + dice.randrange(4)] = dice.choice(PIECES)
+            survives(extractor, path, bytes(changed))
 
     return run
