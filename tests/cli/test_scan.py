@@ -243,3 +243,13 @@ def test_an_sbom_of_ours_can_be_scanned(run, knowledge, project, tmp_path, name)
     ran = run("scan", path, "--data-dir", knowledge, "--format", "json")
     assert findings(ran) == BOTH
     assert json.loads(ran.out)["target"]["kind"] == "sbom"
+
+
+def test_a_version_without_order_is_told_not_passed_over(run, knowledge, tmp_path) -> None:
+    component = {"type": "library", "name": "requests", "version": "one", "purl": "pkg:pypi/requests@one%20or%20so"}
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [component]}
+    path = tmp_path / "bom.cdx.json"
+    path.write_text(json.dumps(document))
+    (gap,) = json.loads(run("scan", path, "--data-dir", knowledge, "--format", "json").out)["not_compared"]
+    assert gap["advisory"] == "PYSEC-2018-28"
+    assert "1 packages were not compared with every advisory" in run("scan", path, "--data-dir", knowledge).out

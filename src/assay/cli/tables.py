@@ -112,6 +112,9 @@ def _gaps(console: Console, report: Report) -> None:
     if whole:
         texts = sorted({gap.reason for gap in whole})
         console.print(f"[yellow]{len(whole)} packages could not be judged[/]: {_text('; '.join(texts[:3]))}")
+    partly = {gap.component for gap in report.not_compared if gap.advisory}
+    if partly:
+        console.print(f"[yellow]{len(partly)} packages were not compared with every advisory[/] (see --format json)")
     for error in report.errors[:_SHOWN_ERRORS]:
         console.print(f"[yellow]not read[/] {_text(error.path or error.extractor)}: {_text(error.message)}")
     if len(report.errors) > _SHOWN_ERRORS:
