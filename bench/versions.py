@@ -12,6 +12,7 @@ from assay.model.ecosystem import Ecosystem
 from assay.versions.bulk import hits
 from assay.versions.ranges import Bounds, within
 from assay.versions.registry import SCHEMES, compare
+from bench.measure import write_section
 
 COUNT = 20_000
 KEYS = 100_000
@@ -91,9 +92,8 @@ def some_bounds(keys: Sequence[bytes], draw: random.Random) -> list[Bounds]:
 
 
 def main() -> None:
-    print(f"{'ecosystem':<10} {'keys/s':>12}")
-    for ecosystem in Ecosystem:
-        print(f"{ecosystem.value:<10} {keys_per_second(ecosystem):>12,.0f}")
+    """Measure, print, and rewrite the section of docs/benchmarks.md."""
+    rows = [(f"{ecosystem.value} versions encoded", keys_per_second(ecosystem)) for ecosystem in Ecosystem]
     draw = random.Random(2)
     versions = [deb(draw) for _ in range(KEYS)]
     keys = [SCHEMES[Ecosystem.DEB](version) for version in versions]
@@ -101,13 +101,13 @@ def main() -> None:
 
     pairs = list(zip(versions[:COUNT], versions[COUNT : 2 * COUNT], strict=True))
     seconds = best(lambda: [compare(Ecosystem.DEB, left, right) for left, right in pairs])
-    print(f"\ncompare two versions (keys from the memo)  {len(pairs) / seconds:>18,.0f} /s")
+    rows.append(("compare two versions (keys from the memo)", len(pairs) / seconds))
     built = list(zip(keys[:COUNT], keys[COUNT : 2 * COUNT], strict=True))
     seconds = best(lambda: [left < right for left, right in built])
-    print(f"compare two keys                           {len(built) / seconds:>18,.0f} /s")
+    rows.append(("compare two keys", len(built) / seconds))
     tests = [(key, bounds[place % RANGES]) for place, key in enumerate(keys)]
     seconds = best(lambda: [within(key, entry) for key, entry in tests])
-    print(f"test one key against one range             {len(tests) / seconds:>18,.0f} /s")
+    rows.append(("test one key against one range", len(tests) / seconds))
     found = 0
 
     def all_at_once() -> None:
@@ -115,8 +115,11 @@ def main() -> None:
         found = sum(len(positions) for _, positions in hits(keys, bounds))
 
     seconds = best(all_at_once)
-    print(f"test {KEYS:,} keys against {RANGES:,} ranges    {KEYS * RANGES / seconds:>18,.0f} /s")
-    print(f"  of these, keys found inside a range      {found / seconds:>18,.0f} /s")
+    rows.append((f"test {KEYS:,} keys against {RANGES:,} ranges at once", KEYS * RANGES / seconds))
+    rows.append(("of these, keys found inside a range", found / seconds))
+    table = ["| what | a second |", "|---|---:|", *(f"| {what} | {rate:,.0f} |" for what, rate in rows)]
+    print("\n".join(table))
+    write_section("Versions", "One core, best of several rounds.\n\n" + "\n".join(table))
 
 
 if __name__ == "__main__":
