@@ -86,3 +86,5 @@ MANIFEST = 64 << 20
 """Usual ``max_size`` of text manifests and lock files."""
 DATABASE = 512 << 20
 """Usual ``max_size`` of package databases and archives."""
+PROGRAM = 2 << 30
+"""Usual ``max_size`` of executables, of which only the parts that matter are read; some exceed half a gigabyte."""

@@ -215,3 +215,7 @@ def test_module_versions_have_no_leading_v() -> None:
         "",
         "",
     ]
+
+
+def test_programs_of_more_than_half_a_gigabyte_are_read() -> None:
+    assert Executable().max_size > 750 << 20

@@ -10,7 +10,7 @@ from assay.extract.binary.elf import read_elf
 from assay.extract.binary.image import Image
 from assay.extract.binary.macho import FAT, THIN, read_macho
 from assay.extract.binary.pe import read_pe
-from assay.extract.contract import DATABASE, Fact, Problem, Wants
+from assay.extract.contract import PROGRAM, Fact, Problem, Wants
 from assay.extract.dotnet.assembly import assembly_packages
 from assay.extract.golang.binary import go_packages
 from assay.extract.golang.buildinfo import read_build_info
@@ -26,9 +26,9 @@ class Executable:
     """Packages in ELF, PE and Mach-O files. A file that only looks like one holds none, and that is no error."""
 
     name = "executable"
-    version = 1
+    version = 2
     wants = Wants(extensions=frozenset({".exe", ".dll"}), magic=(_ELF, _PE, *THIN, *FAT), magic_size=512)
-    max_size = DATABASE
+    max_size = PROGRAM
     needs_siblings = False
 
     def extract(self, file: SourceFile, /) -> Iterator[Fact]:

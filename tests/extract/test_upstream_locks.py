@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from assay.extract.contract import Problem
+from assay.extract.php.composer import ComposerLock
 from assay.extract.ruby.bundler import GemfileLock
 from assay.model.component import Package
 from assay.model.tree import SourceFile
 
-SHARED = Path(os.environ.get("ASSAY_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data"))
+SHARED = Path(os.environ.get("ASSAY_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 INDEX = SHARED / "fixtures" / "index.json"
 
 EXTRACTORS = {
     "Gemfile.lock": (GemfileLock(), "Gemfile.lock"),
+    "composer.lock": (ComposerLock(), "composer.lock"),
 }
 
 CASES = [case for case in json.loads(INDEX.read_text()) if case["kind"] in EXTRACTORS] if INDEX.exists() else []
