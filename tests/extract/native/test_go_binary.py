@@ -5,6 +5,7 @@ import struct
 
 import pytest
 
+from assay.extract.binary.executable import Executable
 from assay.extract.binary.image import Image
 from assay.extract.contract import Problem
 from assay.extract.golang.binary import go_packages
